@@ -1,0 +1,1 @@
+"""The `answerable` command: parses, calls, prints, shows progress."""

@@ -1,0 +1,69 @@
+"""How every command speaks: a label, then what it says; or one JSON object; errors as one sentence on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from answerable.errors import AnswerableError
+
+LABEL_WIDTH = 10
+
+#: ``--json``, the same on every command.
+Json = typer.Option(False, "--json", help="Print one JSON object instead of lines.")
+
+
+def line(label: str, text: str = "") -> str:
+    """One line of output: the label padded to its column, then the text."""
+    return f"{label:<{LABEL_WIDTH - 1}} {text}".rstrip()
+
+
+def say(label: str, text: str = "") -> None:
+    """Print one labelled line to standard output."""
+    sys.stdout.write(line(label, text) + "\n")
+    sys.stdout.flush()
+
+
+def emit(lines: Iterable[tuple[str, str]], data: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print ``lines`` for a person or ``data`` for a machine."""
+    if as_json:
+        sys.stdout.write(json.dumps(data, ensure_ascii=False, sort_keys=True, indent=2) + "\n")
+        return
+    for label, text in lines:
+        say(label, text)
+
+
+def fail(error: AnswerableError) -> NoReturn:
+    """Say what was wrong, where and what to do, on standard error, and exit with the error's own code."""
+    sys.stderr.write(f"answerable: {error}\n")
+    raise typer.Exit(error.exit_code)
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn any error of ours raised inside into one sentence and an exit code."""
+    try:
+        yield
+    except AnswerableError as error:
+        fail(error)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error, only where someone watches: call the yielded function with (done, total)."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _done, _total: None
+        return
+    with Progress(
+        TextColumn(what), BarColumn(), TaskProgressColumn(), TimeRemainingColumn(), console=console, transient=True
+    ) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,1 @@
+"""Settings of what runs as a process, one small module per party."""

@@ -1,0 +1,1 @@
+"""What is published: for now the static public site."""

@@ -1,0 +1,1 @@
+"""Formats, proofs and rules of the record: pure functions, nothing but what is passed in."""
