@@ -1,0 +1,101 @@
+# Everything a person does with this repository. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+LOCKED := $(PIP) --require-hashes --no-deps --requirement
+PYTEST := $(BIN)/pytest
+# Vectors published by others are not ours to ship: the conformance tests read them from here.
+ifndef ANSWERABLE_VECTORS
+ifneq ($(wildcard ../shared/vectors),)
+ANSWERABLE_VECTORS := $(abspath ../shared/vectors)
+endif
+endif
+export ANSWERABLE_VECTORS
+# Two workers on two cores; the tests that time or kill processes keep to one worker by their own group.
+WORKERS ?= 2
+SOAK_ROUNDS ?= 200
+
+.PHONY: help setup demo test lint web web-test docs check soak bench lock clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(VENV)/.test web/node_modules/.installed ## Install all that development and the tests need, from the lock files
+	@scripts/system-packages check
+
+demo: $(VENV)/.core ## Run every party on this machine with the shipped correspondence (DEMO_KEEP=1 keeps the data)
+	@$(BIN)/answerable demo $(DEMO_ARGS)
+
+test: setup ## Run the tests on SQLite, then those of the database again on PostgreSQL
+	$(PYTEST) -n $(WORKERS) --dist loadgroup
+	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) --dist loadgroup -m database
+
+lint: $(VENV)/.test ## Check style, types, the floors and known dangers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml src
+
+web: web/node_modules/.installed ## Build the browser side into src/answerable/ui/static (committed; the build is reproducible)
+	npm --prefix web run build
+
+web-test: web/node_modules/.installed ## Test the browser side, and that the committed build is the one its source gives
+	npm --prefix web test
+	npm --prefix web run build
+	git diff --exit-code --stat -- src/answerable/ui
+
+docs: $(VENV)/.docs ## Build the documentation into build/docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file mkdocs.yml
+
+check: lint web-test test docs ## All of the above, and the demo walked as a stranger would: what CI runs
+	$(BIN)/answerable demo --check
+
+soak: setup ## Many more random kills per database, and long fuzzing
+	ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST)
+	ANSWERABLE_TEST_DATABASE=postgresql ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m database
+
+bench: $(VENV)/.bench ## Measure the record beside its named peer (BENCH_ARGS="--sizes 1000,10000")
+	$(BIN)/python -m bench.record $(BENCH_ARGS)
+
+lock: build/lock/bin/uv ## Write the lock files again from pyproject.toml and requirements/*.in
+	@scripts/lock build/lock/bin/uv
+
+clean: ## Remove what was built; the demo's data too
+	rm -rf build dist demo-data .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/pyvenv.cfg:
+	@scripts/system-packages demo
+	@python=$$(scripts/python) && $$python -m venv $(VENV)
+
+$(VENV)/.core: $(VENV)/pyvenv.cfg requirements/core.lock pyproject.toml
+	$(LOCKED) requirements/core.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.core requirements/test.lock
+	@scripts/system-packages check
+	$(LOCKED) requirements/test.lock
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.core requirements/docs.lock
+	$(LOCKED) requirements/docs.lock
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.core requirements/bench.lock
+	$(LOCKED) requirements/bench.lock
+	@touch $@
+
+web/node_modules/.installed: web/package-lock.json
+	@scripts/system-packages check
+	npm --prefix web ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+build/lock/bin/uv:
+	@python=$$(scripts/python) && $$python -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv
