@@ -1,19 +1,47 @@
 """Django settings of the test suite: every app at once, each kind of database under its own alias.
 
-SQLite by default; with DATABASE_URL set (the suite's own PostgreSQL fixture sets it) every alias is a schema of that server.
+SQLite by default. With ``--database=postgres`` (or ANSWERABLE_TEST_DATABASE=postgresql) tests/conftest.py starts a real
+PostgreSQL server and puts its address into DATABASE_URL before these settings load; every alias is then a database there.
 """
 
 from __future__ import annotations
 
+import os
+
+from answerable.ledger.databases import database
+from answerable.ui import languages
+
 SECRET_KEY = "for-tests-only"
 USE_TZ = True
+USE_I18N = True
 TIME_ZONE = "UTC"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+LANGUAGES = languages.CHOICES
+LOCALE_PATHS = [languages.locale_path()]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
+ALLOWED_HOSTS = ["*"]
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "answerable.ledger",
+    *(
+        app
+        for app, there in (
+            # Each part adds one line here: its app, and the module that makes it one.
+            ("answerable.ui", "answerable.ui.apps"),
+        )
+        if there
+    ),
 ]
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_URL = os.environ.get("DATABASE_URL")
+#: Alias -> kind of database (answerable.ledger.routers).
+ANSWERABLE_DATABASES = {"default": "party", "ledger": "ledger", "keys": "keys", "witness": "witness"}
+DATABASES = {alias: database(_URL) if _URL else database(":memory:") for alias in ANSWERABLE_DATABASES}
+for _alias, _database in DATABASES.items():
+    _database["TEST"] = {"NAME": f"test_{_alias}" if _URL else None}
+DATABASE_ROUTERS = ["answerable.ledger.routers.Router"]
