@@ -6,11 +6,14 @@ only. Its durability settings are the defaults: the log holds on anything weaker
 
 from __future__ import annotations
 
+import atexit
+import functools
 import itertools
 import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -75,35 +78,23 @@ class Server:
     def _run(self, program: str, *arguments: str) -> None:
         prefix = ["setpriv", f"--reuid={self._as}", f"--regid={self._as_group()}", "--clear-groups"] if self._as else []
         environment: dict[str, Any] = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "HOME": str(self.folder)}
-        done = (
-            subprocess.run(
+        with (self.folder / "said").open("wb") as said:  # a file: pg_ctl leaves the server holding its output
+            done = subprocess.run(
                 [*prefix, str(binaries() / program), *arguments],
                 cwd=self.folder,
                 env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
                 timeout=120,
                 check=False,
             )
-            if program != "pg_ctl"
-            else _quiet([*prefix, str(binaries() / program), *arguments], self.folder, environment)
-        )
         if done.returncode:
-            log = self.folder / "log"
-            said = (done.stdout or b"").decode() + (log.read_text() if log.exists() else "")
-            raise RuntimeError(f"{program} failed: {said}")
+            told = [path.read_text() for path in (self.folder / "said", self.folder / "log") if path.exists()]
+            raise RuntimeError(f"{program} failed: {''.join(told)}")
 
     def _as_group(self) -> str:
         return str(pwd.getpwnam(self._as).pw_gid) if self._as else ""
-
-
-def _quiet(command: list[str], cwd: Path, environment: dict[str, Any]) -> subprocess.CompletedProcess[bytes]:
-    # pg_ctl leaves the server holding its output, so a pipe would never end.
-    return subprocess.run(
-        command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL, timeout=120, check=False,
-    )  # fmt: skip
 
 
 def binaries() -> Path:
@@ -126,3 +117,30 @@ def _unprivileged() -> str | None:
         except KeyError:
             continue
     raise RuntimeError("running as root, and there is no unprivileged user to start PostgreSQL as")
+
+
+SPELLINGS = ("postgres", "postgresql")
+
+
+def chosen() -> str:
+    """``sqlite``, or ``postgresql`` when ANSWERABLE_TEST_DATABASE or ``--database`` says so.
+
+    Read from the command line itself, because Django's settings load before pytest has read its options.
+    """
+    words = " ".join(sys.argv).replace("=", " ").split()
+    given = os.environ.get("ANSWERABLE_TEST_DATABASE", "sqlite")
+    if "--database" in words[:-1]:
+        given = words[words.index("--database") + 1]
+    if given not in SPELLINGS:
+        return "sqlite"
+    os.environ["ANSWERABLE_TEST_DATABASE"] = "postgresql"  # workers of xdist inherit it
+    return "postgresql"
+
+
+@functools.cache
+def running() -> Server:
+    """This process's server, started at the first call and removed at exit."""
+    server = Server()
+    owner = os.getpid()
+    atexit.register(lambda: server.close() if os.getpid() == owner else None)
+    return server

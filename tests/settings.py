@@ -1,15 +1,14 @@
 """Django settings of the test suite: every app at once, each kind of database under its own alias.
 
-SQLite by default. With ``--database=postgres`` (or ANSWERABLE_TEST_DATABASE=postgresql) tests/conftest.py starts a real
-PostgreSQL server and puts its address into DATABASE_URL before these settings load; every alias is then a database there.
+SQLite by default. With ``--database=postgres`` (or ANSWERABLE_TEST_DATABASE=postgresql) a real PostgreSQL server is
+started here, because pytest-django reads the settings before anything else; every alias is then a database there.
 """
 
 from __future__ import annotations
 
-import os
-
 from answerable.ledger.databases import database
 from answerable.ui import languages
+from tests import postgres
 
 SECRET_KEY = "for-tests-only"
 USE_TZ = True
@@ -28,17 +27,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "answerable.ledger",
-    *(
-        app
-        for app, there in (
-            # Each part adds one line here: its app, and the module that makes it one.
-            ("answerable.ui", "answerable.ui.apps"),
-        )
-        if there
-    ),
+    # Each part adds its app here.
+    "answerable.ui",
 ]
 
-_URL = os.environ.get("DATABASE_URL")
+_URL = postgres.running().url() if postgres.chosen() == "postgresql" else None
 #: Alias -> kind of database (answerable.ledger.routers).
 ANSWERABLE_DATABASES = {"default": "party", "ledger": "ledger", "keys": "keys", "witness": "witness"}
 DATABASES = {alias: database(_URL) if _URL else database(":memory:") for alias in ANSWERABLE_DATABASES}

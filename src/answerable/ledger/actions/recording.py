@@ -1,0 +1,182 @@
+"""Recording an act: its entry goes into the party's outbox in the act's own transaction, both or neither."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
+
+from answerable.ledger.errors import NotRecordedError, OutsideTransactionError
+from answerable.ledger.models import Event, Outbox
+from answerable.record import ack as acks
+from answerable.record import canonical, commit, kinds, note, tree
+
+OPEN, SEALED = "open", "sealed"
+#: An open entry's longest form (a bundle gives each entry's length in 16 bits).
+LONGEST = 65_535
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An entry that waits for the log, and the promise given for it.
+
+    ``outbox`` is the row the act refers to; ``leaf_hash`` (``leaf`` in hex) is how other entries refer to this one;
+    ``ack`` is the signed acknowledgement; ``include_by`` the POSIX time by which the log must hold the entry.
+    """
+
+    outbox: Outbox
+    leaf_hash: bytes
+    ack: bytes
+    include_by: int
+
+    @property
+    def leaf(self) -> str:
+        """The leaf hash in lowercase hex."""
+        return self.leaf_hash.hex()
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who records: its name, the log's schema-less host, and where its acknowledgement key is."""
+
+    name: str
+    ledger_name: str
+    ack_key: Path
+
+    def origin(self, form: str) -> str:
+        """The origin that takes entries of ``form``."""
+        return f"{self.ledger_name}/{'record' if form == OPEN else 'register'}"
+
+
+def party_of(using: str) -> Party:
+    """The party whose outbox is the database ``using``: ``settings.ANSWERABLE_PARTY``, or the one listed for this alias
+    in ``settings.ANSWERABLE_PARTIES``."""
+    several: Mapping[str, Mapping[str, Any]] = getattr(settings, "ANSWERABLE_PARTIES", {})
+    found = several.get(using) or getattr(settings, "ANSWERABLE_PARTY", None)
+    if not found:
+        raise NotRecordedError(
+            "this process does not know which party it records for",
+            where="settings",
+            todo="set ANSWERABLE_PARTY to the party's name, ledger_name and ack_key",
+        )
+    return Party(str(found["name"]), str(found["ledger_name"]), Path(found["ack_key"]))
+
+
+def record(
+    kind: str,
+    fields: Mapping[str, Any],
+    *,
+    by: str,
+    at: date | None = None,
+    id: str | None = None,  # noqa: A002  # the entry's own word for it
+    using: str = "default",
+    now: int | None = None,
+) -> Recorded:
+    """Record an open entry of ``kind`` in the party's outbox, inside the caller's transaction on ``using``.
+
+    ``fields`` are the kind's own; ``v``, ``kind``, ``id`` (32 random hex digits), ``at`` (the day) and ``by`` are added.
+    ``now`` is POSIX seconds (the clock's when absent) and decides the promise: the first full hour at least an hour away.
+    The same bytes recorded twice are the same row and the same acknowledgement.
+
+    Raises :class:`OutsideTransactionError` outside a transaction, ``KindError`` when the fields are not the kind's,
+    :class:`NotRecordedError` when the entry cannot be stored: then the act must fail too.
+    """
+    moment = int(time.time()) if now is None else now
+    day = datetime.fromtimestamp(moment, UTC).date() if at is None else at
+    entry = {**fields, "v": 1, "kind": kind, "id": id or secrets.token_hex(16), "at": day.isoformat(), "by": by}
+    data = kinds.encode_open(entry)
+    if len(data) > LONGEST:
+        raise NotRecordedError(f"the entry has {len(data)} bytes, an entry at most {LONGEST}", where=kind)
+    return _promise(data, OPEN, using, moment)
+
+
+def record_sealed(
+    event: Mapping[str, Any], opening_key: bytes, *, using: str = "default", now: int | None = None
+) -> Recorded:
+    """Record the sealed ``event`` (every field, header included), inside the caller's transaction on ``using``.
+
+    ``opening_key`` (32 bytes) is the case's for an event of a case, from which the event's own is derived; for a kind
+    without a case it is the event's own. The log sees 33 bytes; the body stays in the party's ``event`` table.
+    The promise: the first 00:00 UTC at least 24 hours away. Raises as :func:`record` does.
+    """
+    moment = int(time.time()) if now is None else now
+    body = kinds.check_sealed(dict(event))
+    key = opening_key
+    if kinds.SEALED[str(body["kind"])].header == "case":
+        key = commit.case_event_key(opening_key, int(body["seq"]))
+    recorded = _promise(commit.seal(body, key), SEALED, using, moment)
+    Event.objects.using(using).get_or_create(
+        outbox=recorded.outbox, defaults={"case": body.get("case"), "body": canonical.encode(body)}
+    )
+    return recorded
+
+
+@contextmanager
+def acting(using: str = "default") -> Iterator[None]:
+    """One act: a transaction on ``using`` whose failure at any point, the commit included, is a clear error.
+
+    Raises :class:`NotRecordedError` when the database cannot keep the act (a full disk, a lost connection).
+    """
+    try:
+        with transaction.atomic(using=using):
+            yield
+    except DatabaseError as error:
+        raise NotRecordedError(
+            f"the act was not recorded and has not happened: {error}",
+            where=using,
+            todo="see that the database has room and answers, then try again",
+        ) from error
+
+
+def _promise(data: bytes, form: str, using: str, now: int) -> Recorded:
+    if not connections[using].in_atomic_block:
+        raise OutsideTransactionError(
+            "record was called outside a transaction",
+            where=using,
+            todo="call it inside the transaction of the act itself, so that both happen or neither",
+        )
+    party = party_of(using)
+    origin = party.origin(form)
+    leaf_hash = tree.leaf_hash(data)
+    try:
+        row = _row(origin, data, leaf_hash, acks.include_by_for(form, now), using)
+    except DatabaseError as error:
+        raise NotRecordedError(
+            f"the entry cannot be stored, so the act fails: {error}",
+            where=using,
+            todo="see that the database has room and answers, then try again",
+        ) from error
+    ack = acks.sign_ack(acks.Ack(origin, leaf_hash, row.include_by), _ack_key(party))
+    return Recorded(row, leaf_hash, ack, row.include_by)
+
+
+def _row(origin: str, data: bytes, leaf_hash: bytes, include_by: int, using: str) -> Outbox:
+    rows = Outbox.objects.using(using)
+    row, _ = rows.get_or_create(log=origin, leaf_hash=leaf_hash, defaults={"data": data, "include_by": include_by})
+    return row
+
+
+def _ack_key(party: Party) -> note.SigningKey:
+    key = _read_key(party.ack_key)
+    expected = f"{party.ledger_name}/ack/{party.name}"
+    if key.verifier.name != expected:
+        raise NotRecordedError(
+            f"the acknowledgement key is named {key.verifier.name}, not {expected}",
+            where=str(party.ack_key),
+            todo="give this party its own key",
+        )
+    return key
+
+
+@lru_cache(maxsize=64)
+def _read_key(path: Path) -> note.SigningKey:
+    return note.read_key_file(path)

@@ -1,0 +1,55 @@
+"""What every test shares: which database the suite runs on, and databases that can be emptied between tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests import postgres as servers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--database=postgres`` runs on a real server that the suite starts (see tests/settings.py)."""
+    parser.addoption(
+        "--database",
+        default=servers.chosen(),
+        choices=["sqlite", *servers.SPELLINGS],
+        help="the database that the suite runs on (default: sqlite, or ANSWERABLE_TEST_DATABASE)",
+    )
+
+
+def pytest_configure() -> None:
+    """Let a test's database be emptied: our tables' triggers refuse it, so they are lifted for that moment."""
+    from django.test import TransactionTestCase
+
+    ordinary = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # private, and the one seam there is
+
+    def teardown(self: Any) -> None:
+        aliases = list(self._databases_names(include_mirrors=False))
+        _triggers(aliases, "drop")
+        try:
+            ordinary(self)
+        finally:
+            _triggers(aliases, "create")
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
+
+
+def _triggers(aliases: list[str], what: str) -> None:
+    from django.db import connections
+
+    from answerable.ledger import routers, triggers
+
+    for alias in aliases:
+        for table in triggers.TABLES:
+            if routers.has_table(alias, table):
+                with connections[alias].cursor() as cursor:
+                    for statement in getattr(triggers, what)(connections[alias].vendor, table):
+                        cursor.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> servers.Server | None:
+    """The running PostgreSQL server, or None when the suite runs on SQLite."""
+    return servers.running() if servers.chosen() != "sqlite" else None
