@@ -10,7 +10,7 @@ from typing import NoReturn, TypeAlias
 from answerable.record.errors import CanonicalError
 from answerable.record.text import shown
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 #: Integers beyond this are not all IEEE 754 doubles, which is what a number is in RFC 8785.
 MAX_SAFE = (1 << 53) - 1

@@ -1,4 +1,4 @@
-"""Trust policies: which logs are known, which witnesses, and which of them together make a quorum (C2SP tlog-policy)."""
+"""Trust policies: the logs known, the witnesses, and which of them make a quorum together (C2SP tlog-policy)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
-from answerable.record.errors import AnswerableError, PolicyError
+from answerable.errors import AnswerableError
+from answerable.record.errors import PolicyError
 from answerable.record.keys import COSIGNATURE, ED25519, MLDSA44, VerifierKey
 from answerable.record.text import parse_decimal, shown
 
@@ -149,9 +150,11 @@ class Policy:
 
     def split_tolerance(self) -> list[str]:
         """One line per group of the quorum that is more than one body's keys: how many it takes to split the view."""
-        names = [name for name in self._below(self.quorum) if not self.is_body(name)] if self.quorum != _NONE else []
+        used = set(self._below(self.quorum))
         lines = []
-        for name in reversed([name for name in names if name in self.groups]):
+        for name in self.groups:
+            if name not in used or self.is_body(name):
+                continue
             group, cost = self.groups[name], self.split_cost(name)
             said = f"a split needs {cost} corrupt" if cost else "prevents no split: two halves can each reach it"
             lines.append(f"{_said(name)}: {group.threshold} of {len(group.members)}; {said}")

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from answerable.errors import AnswerableError
 from answerable.record import tree
 from answerable.record.checkpoint import Checkpoint
-from answerable.record.errors import AnswerableError, SignatureError, WitnessRequestError
+from answerable.record.errors import SignatureError, WitnessRequestError
 from answerable.record.keys import VerifierKey
 from answerable.record.note import MAX_NOTE, Note, verify_note
 from answerable.record.text import base64_text, parse_decimal, parse_hash, shown
