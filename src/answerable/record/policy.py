@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
-from answerable.errors import AnswerableError
-from answerable.record.errors import PolicyError
-from answerable.record.keys import COSIGNATURE, ED25519, MLDSA44, VerifierKey
-from answerable.record.text import parse_decimal, shown
+from answerable.record.checkpoint import Checkpoint
+from answerable.record.errors import QuorumError, SignatureError
+from answerable.record.keys import MLDSA44, VerifierKey
+from answerable.record.note import Note, verify_note
+from answerable.record.policy_text import NONE, Group, Witness, read_policy
+from answerable.record.text import shown
 
-_MAX_POLICY = 1 << 20
-_SPACES = re.compile(r"[ \t]+")
-_NONE = "none"
-
-
-class Witness(NamedTuple):
-    """A witness's key, and where it takes requests, if the policy says so."""
-
-    key: VerifierKey
-    url: str | None
-
-
-class Group(NamedTuple):
-    """At least `threshold` of `members`, each a witness or a group defined before."""
-
-    threshold: int
-    members: tuple[str, ...]
+__all__ = ["CheckedCheckpoint", "Group", "Policy", "Witness", "check_checkpoint"]
 
 
 @dataclass(frozen=True)
@@ -39,18 +24,13 @@ class Policy:
     log_urls: Mapping[VerifierKey, str] = field(default_factory=dict)
     witnesses: Mapping[str, Witness] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
-    quorum: str = _NONE
+    quorum: str = NONE
 
     @classmethod
     def parse(cls, text: str | bytes, *, file: str = "policy") -> Self:
         """The policy of a file's text. Raises PolicyError, whose `where` is ``file:line``."""
-        builder = _Builder(file)
-        for number, line in enumerate(_lines(text, file), 1):
-            builder.line = number
-            words = _SPACES.split(line.strip(" \t"))
-            if words != [""] and not words[0].startswith("#"):
-                builder.add(words)
-        return cls(*builder.finish())
+        read = read_policy(text, file)
+        return cls(tuple(read.logs), read.log_urls, read.witnesses, read.groups, read.quorum or NONE)
 
     @property
     def origins(self) -> tuple[str, ...]:
@@ -68,14 +48,14 @@ class Policy:
     def quorum_met(self, time_by_key: Mapping[VerifierKey, int]) -> bool:
         """Whether the keys with a cosignature time above 0 make a quorum."""
         cosigned = {name for name, witness in self.witnesses.items() if time_by_key.get(witness.key, 0) > 0}
-        return self.quorum == _NONE or self.quorum in self._witnessed(cosigned)
+        return self.quorum == NONE or self.quorum in self._witnessed(cosigned)
 
     def quorum_time(self, time_by_key: Mapping[VerifierKey, int]) -> int | None:
         """The smallest time by which the cosigners up to it make a quorum: the entry existed not later than that.
 
         None when there is no quorum, and for ``quorum none``, which attests no time.
         """
-        if self.quorum == _NONE:
+        if self.quorum == NONE:
             return None
         by_name = {name: time_by_key.get(witness.key, 0) for name, witness in self.witnesses.items()}
         for time in sorted({time for time in by_name.values() if time > 0}):
@@ -85,7 +65,7 @@ class Policy:
 
     def blocking(self, silent: Iterable[str]) -> bool:
         """Whether those who are not `silent` are a blocking set: the silent witnesses alone cannot make a quorum."""
-        return self.quorum != _NONE and self.quorum not in self._witnessed(silent)
+        return self.quorum != NONE and self.quorum not in self._witnessed(silent)
 
     def _witnessed(self, cosigned: Iterable[str]) -> set[str]:
         """The names, of witnesses and groups, that have witnessed what these witnesses cosigned."""
@@ -100,7 +80,7 @@ class Policy:
 
         Counts stop at what is needed: ``both: civil 2 of 2, states 3 of 3``.
         """
-        if self.quorum == _NONE:
+        if self.quorum == NONE:
             return ["none asked"]
         witnessed = self._witnessed(
             name for name, witness in self.witnesses.items() if time_by_key.get(witness.key, 0) > 0
@@ -173,7 +153,7 @@ class Policy:
         found += [
             f"the witness {_said(name)} is in no group of the quorum" for name in self.witnesses if name not in used
         ]
-        if self.quorum == _NONE:
+        if self.quorum == NONE:
             found.append("no cosignature is asked, so the log alone decides what it shows to whom")
         elif not self.split_cost(self.quorum):
             found.append("the quorum prevents no split view: two disjoint sets of witnesses can each meet it")
@@ -189,99 +169,34 @@ def _host(name: str) -> str:
     return name.partition("/")[0]
 
 
-def _lines(text: str | bytes, file: str) -> list[str]:
-    """The lines of a policy. Octets outside ASCII stay what they are: names are compared as octets."""
-    if len(text) > _MAX_POLICY:
-        raise PolicyError(f"a policy has at most {_MAX_POLICY} bytes", where=file)
-    lines = (text.decode("utf-8", "surrogateescape") if isinstance(text, bytes) else text).split("\n")
-    for number, line in enumerate(lines, 1):
-        bad = next((char for char in line if (char < " " and char != "\t") or char == "\x7f"), None)
-        if bad is not None:
-            raise PolicyError(f"the character {shown(bad)} is not allowed in a policy", where=f"{file}:{number}")
-    return lines
+class CheckedCheckpoint(NamedTuple):
+    """A checkpoint that a policy accepts: which of the log's keys signed, which witnesses when, and since when both."""
+
+    checkpoint: Checkpoint
+    log_keys_ok: tuple[VerifierKey, ...]
+    cosigners: dict[VerifierKey, int]
+    quorum_time: int | None
 
 
-class _Builder:
-    """A policy being read, line by line."""
+def check_checkpoint(note_bytes: bytes, policy: Policy, *, require_mldsa44: bool = False) -> CheckedCheckpoint:
+    """The checkpoint in a signed note, if a key of its log signed it and the policy's quorum cosigned it.
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.line = 0
-        self.logs: list[VerifierKey] = []
-        self.log_urls: dict[VerifierKey, str] = {}
-        self.witnesses: dict[str, Witness] = {}
-        self.groups: dict[str, Group] = {}
-        self.members: set[str] = set()
-        self.quorum: str | None = None
-
-    def error(self, what: str, todo: str | None = None) -> PolicyError:
-        return PolicyError(what, where=f"{self.file}:{self.line}", todo=todo)
-
-    def add(self, words: list[str]) -> None:
-        match words:
-            case ["log", vkey, *url] if len(url) < 2:
-                self._log(self._key(vkey, (ED25519, MLDSA44), "log"), *url)
-            case ["witness", name, vkey, *url] if len(url) < 2:
-                self._define(name)
-                key = self._key(vkey, (COSIGNATURE, MLDSA44), "witness")
-                if any(key.key == other.key.key for other in self.witnesses.values()):
-                    raise self.error(f"the key of witness {shown(name)} is already that of another witness")
-                self.witnesses[name] = Witness(key, url[0] if url else None)
-            case ["group", name, threshold, *members] if members:
-                self._group(name, threshold, tuple(members))
-            case ["quorum", name]:
-                self._quorum(name)
-            case _:
-                raise self.error(f"{shown(' '.join(words))} is not a line of a policy", "see c2sp.org/tlog-policy")
-
-    def _key(self, vkey: str, types: tuple[int, ...], what: str) -> VerifierKey:
-        try:
-            key = VerifierKey.parse(vkey)
-        except AnswerableError as error:
-            raise self.error(error.what, error.todo) from None
-        if key.type not in types:
-            raise self.error(f"a key of type {key.type:#04x} is not a {what}'s")
-        return key
-
-    def _log(self, key: VerifierKey, url: str | None = None) -> None:
-        if any(key.key == other.key for other in self.logs):
-            raise self.error(f"the key of the log {shown(key.name)} is already that of another")
-        self.logs.append(key)
-        if url is not None:
-            self.log_urls[key] = url
-
-    def _define(self, name: str) -> None:
-        if name == _NONE:
-            raise self.error("the name `none` is reserved")
-        if name in self.witnesses or name in self.groups:
-            raise self.error(f"the name {shown(name)} is defined twice")
-
-    def _known(self, name: str) -> None:
-        if name not in self.witnesses and name not in self.groups:
-            raise self.error(f"the name {shown(name)} is not defined on an earlier line")
-
-    def _group(self, name: str, threshold: str, members: tuple[str, ...]) -> None:
-        self._define(name)
-        for member in members:
-            self._known(member)
-            if member in self.members:
-                raise self.error(f"the name {shown(member)} is a member twice; it may be one once, of one group")
-            self.members.add(member)
-        count = {"any": 1, "all": len(members)}.get(threshold, parse_decimal(threshold))
-        if count is None or not 1 <= count <= len(members):
-            raise self.error(f"{shown(threshold)} is not `all`, `any` or a number from 1 to {len(members)}")
-        self.groups[name] = Group(count, members)
-
-    def _quorum(self, name: str) -> None:
-        if self.quorum is not None:
-            raise self.error("a policy has one quorum line, and this is a second one")
-        if name != _NONE:
-            self._known(name)
-        self.quorum = name
-
-    def finish(
-        self,
-    ) -> tuple[tuple[VerifierKey, ...], dict[VerifierKey, str], dict[str, Witness], dict[str, Group], str]:
-        if self.quorum is None:
-            raise self.error("a policy has one quorum line, and this has none", "end it with `quorum NAME`")
-        return tuple(self.logs), self.log_urls, self.witnesses, self.groups, self.quorum
+    With `require_mldsa44` only ML-DSA-44 lines count, for the log and for the quorum. Raises NoteError for what is
+    malformed, SignatureError for a bad line of any key the policy knows or none by the log, QuorumError otherwise.
+    """
+    note = Note.parse(note_bytes)
+    checkpoint = Checkpoint.parse(note.text)
+    if not policy.log_keys(checkpoint.origin):
+        raise SignatureError(f"the policy knows no log called {shown(checkpoint.origin)}")
+    verified = verify_note(note, policy.keys(checkpoint.origin))
+    counted = [(key, time) for key, time in verified if key.type == MLDSA44 or not require_mldsa44]
+    what = "ML-DSA-44 key" if require_mldsa44 else "key"
+    log_keys = tuple(key for key, _ in counted if key in policy.log_keys(checkpoint.origin))
+    if not log_keys:
+        raise SignatureError(f"no {what} of the log {shown(checkpoint.origin)} has signed this checkpoint")
+    witnesses = {witness.key for witness in policy.witnesses.values()}
+    cosigners = {key: time for key, time in counted if key in witnesses and time is not None}
+    if not policy.quorum_met(cosigners):
+        said = policy.explain(cosigners)[0]
+        raise QuorumError(f"the quorum of the policy is not met{' by ML-DSA-44 lines' * require_mldsa44}: {said}")
+    return CheckedCheckpoint(checkpoint, log_keys, cosigners, policy.quorum_time(cosigners))

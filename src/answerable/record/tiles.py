@@ -34,6 +34,7 @@ __all__ = [
     "decode_tile",
     "encode_bundle",
     "encode_tile",
+    "fetch_tile",
     "parse_path",
     "tile_path",
     "tiles_of",
@@ -91,6 +92,25 @@ def decode_tile(data: bytes, width: int) -> list[bytes]:
 def _check_width(width: int) -> None:
     if not 1 <= width <= TILE_WIDTH:
         raise TileError(f"a tile or a bundle holds 1 to {TILE_WIDTH}, not {width}")
+
+
+def fetch_tile(fetch: Fetch, wanted: TilePath) -> list[bytes]:
+    """The hashes of a tile, or the entries of a bundle. Raises TileError when it is absent or malformed.
+
+    A partial one that is gone is taken from its full one (tlog-tiles, Partial Tiles).
+    """
+    decode = decode_bundle if wanted.level is None else decode_tile
+    try:
+        try:
+            return decode(fetch(wanted.path), wanted.width)
+        except FileNotFoundError:
+            if wanted.width == TILE_WIDTH:
+                raise
+            return decode(fetch(wanted._replace(width=TILE_WIDTH).path), TILE_WIDTH)[: wanted.width]
+    except FileNotFoundError:
+        raise TileError("the log lacks this file", where=wanted.path) from None
+    except TileError as error:
+        raise TileError(error.what, where=error.where or wanted.path, todo=error.todo) from None
 
 
 #: For each level inside a tile, where its nodes begin in the tile's blob of nodes: hashes first, the tile's root last.
@@ -186,7 +206,7 @@ class Reader:
         if self._bundle is not None and self._bundle[0] == index:
             return self._bundle[1]
         width = self._width(0, index)
-        entries = self._get(TilePath(None, index, width))
+        entries = fetch_tile(self._fetch, TilePath(None, index, width))
         if self._root is not None and [tree.leaf_hash(entry) for entry in entries] != self.leaf_hashes(index):
             raise TileError("the bundle is not the one the tree covers", where=bundle_path(index, width))
         self._bundle = (index, entries)
@@ -199,23 +219,6 @@ class Reader:
             raise TileError(f"tile {index} of level {level} is beyond a log of {self._size} entries")
         return width
 
-    def _get(self, wanted: TilePath) -> list[bytes]:
-        """Fetch a tile or bundle; a partial one that is gone is taken from its full one (tlog-tiles, Partial Tiles)."""
-        decode = decode_bundle if wanted.level is None else decode_tile
-        path = wanted.path
-        try:
-            try:
-                return decode(self._fetch(path), wanted.width)
-            except FileNotFoundError:
-                if wanted.width == TILE_WIDTH:
-                    raise
-                path = wanted._replace(width=TILE_WIDTH).path
-                return decode(self._fetch(path), TILE_WIDTH)[: wanted.width]
-        except FileNotFoundError:
-            raise TileError(f"the log of {self._size} entries lacks this file", where=wanted.path) from None
-        except TileError as error:
-            raise TileError(error.what, where=error.where or path, todo=error.todo) from None
-
     def _right_edge(self) -> Edge:
         """The partial tiles, which alone give the root; with a root given they are checked against it once."""
         if self._edge is None:
@@ -223,7 +226,7 @@ class Reader:
             while rest := self._size >> TILE_HEIGHT * len(levels):
                 width = rest % TILE_WIDTH
                 wanted = TilePath(len(levels), rest >> TILE_HEIGHT, width)
-                levels.append(self._get(wanted) if width else [])
+                levels.append(fetch_tile(self._fetch, wanted) if width else [])
             edge = Edge(self._size, levels)
             if self._root is not None and edge.root() != self._root:
                 raise TileError(f"the tiles at the right edge of {self._size} entries give another root")
@@ -236,7 +239,7 @@ class Reader:
         if width < TILE_WIDTH:
             hashes: Sequence[bytes] = self._right_edge().partial(level)
         else:
-            hashes = self._get(TilePath(level, index))
+            hashes = fetch_tile(self._fetch, TilePath(level, index))
         nodes = _nodes_of(b"".join(hashes))
         if self._root is not None and width == TILE_WIDTH:
             parent = self.hash_at(TILE_HEIGHT * (level + 1), index)
