@@ -83,5 +83,9 @@ class TreeError(RecordError):
     """Sizes, indices or hash lengths no tree can have."""
 
 
+class UnknownKindError(KindError):
+    """An event of a kind that is not known here: refused, never passed."""
+
+
 class WitnessRequestError(RecordError):
     """A request for a cosignature is malformed."""
