@@ -128,6 +128,11 @@ class Policy:
             costs[group_name] = 1 if self.is_body(group_name) else sum(cheapest)
         return costs.get(name, 0)
 
+    @property
+    def shown_quorum(self) -> str:
+        """The quorum's name as it can be printed."""
+        return _said(self.quorum)
+
     def split_tolerance(self) -> list[str]:
         """One line per group of the quorum that is more than one body's keys: how many it takes to split the view."""
         used = set(self._below(self.quorum))

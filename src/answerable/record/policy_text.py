@@ -13,6 +13,7 @@ from answerable.record.text import parse_decimal, shown
 #: The name that asks for no cosignature at all; no witness and no group may have it.
 NONE = "none"
 
+_LINES = "write `log VKEY [URL]`, `witness NAME VKEY [URL]`, `group NAME all|any|K NAME…` or `quorum NAME`"
 _MAX_POLICY = 1 << 20
 _SPACES = re.compile(r"[ \t]+")
 
@@ -87,7 +88,7 @@ class PolicyText:
             case ["quorum", name]:
                 self._quorum(name)
             case _:
-                raise self.error(f"{shown(' '.join(words))} is not a line of a policy", "see c2sp.org/tlog-policy")
+                raise self.error(f"{shown(words[0])} does not begin a line of a policy that goes on like this", _LINES)
 
     def _key(self, vkey: str, types: tuple[int, ...], what: str) -> VerifierKey:
         try:

@@ -46,6 +46,11 @@ def parse_decimal(text: str) -> int | None:
 
 
 def shown(text: object, limit: int = 60) -> str:
-    """A piece of someone's input, quoted, cut short and free of control characters, for a message."""
+    """A piece of someone's input, quoted, cut short and free of control characters, for a message.
+
+    A private key given where something else belongs is never repeated.
+    """
     quoted = ascii(text)
+    if "PRIVATE+KEY" in quoted:
+        return "a private key (not repeated here)"
     return quoted if len(quoted) <= limit else quoted[: limit - 1] + "…"
