@@ -48,13 +48,14 @@ def value_of(field: Field) -> Any:
     return _BY_TYPE[spec]
 
 
-def smallest(kind: Kind, **changes: Any) -> dict[str, Any]:
+def smallest(kind: Kind, /, **changes: Any) -> dict[str, Any]:
     """The smallest event of ``kind``: null wherever that is allowed, empty lists, the given changes."""
     event = {field.name: None if field.optional else value_of(field) for field in kind.fields}
-    return event | {"v": 1, "kind": kind.name} | ({"seq": 0} if kind.header == "case" else {}) | changes
+    first = {"seq": 0} if kind.header == "case" else {}
+    return event | {"v": 1, "kind": kind.name} | first | changes
 
 
-def open_event(kind: str, **changes: Any) -> dict[str, Any]:
+def open_event(kind: str, /, **changes: Any) -> dict[str, Any]:
     """An open entry's members."""
     return smallest(kinds.OPEN[kind], **changes)
 
@@ -71,7 +72,7 @@ class Record:
         self.entries: list[Covered] = []
         self.covered = covered
 
-    def add(self, kind: str, covered: str | None = None, **fields: Any) -> str:
+    def add(self, kind: str, /, covered: str | None = None, **fields: Any) -> str:
         """Record an entry and return its reference."""
         entry = open_event(kind, id=f"{len(self.entries):032x}", **fields)
         leaf = leaf_hash(kinds.encode_open(entry))

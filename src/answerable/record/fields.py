@@ -231,11 +231,14 @@ def _implied(name: str, *, inner: bool) -> str:
 def parse_type(spec: str) -> Type:
     """The type that ``spec`` writes. Raises KeyError for a name there is no type of: a defect of the tables."""
     if spec.startswith("set<"):
-        return Type(spec, _list(parse_type(spec[4:-1]), ordered=True))
+        item = parse_type(spec[4:-1])
+        return Type(f"set<{item.spec}>", _list(item, ordered=True))
     if spec.startswith("list<"):
-        return Type(spec, _list(parse_type(spec[5:-1]), ordered=False))
+        item = parse_type(spec[5:-1])
+        return Type(f"list<{item.spec}>", _list(item, ordered=False))
     if spec.startswith("{"):
-        return Type(spec, _object(parse_fields(spec[1:-1], inner=True)))
+        fields = parse_fields(spec[1:-1], inner=True)
+        return Type(f"{{{', '.join(field.spec for field in fields)}}}", _object(fields))
     if spec.startswith("code("):
         words = [word.strip() for word in spec[5:-1].split(",")]
         return Type(spec, _matching("|".join(map(re.escape, words)), f"one of {', '.join(words)}"))
