@@ -28,7 +28,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "answerable.ledger",
     # Each part adds its app here.
+    "answerable.ledger.witness",
     "answerable.ui",
+    "answerable.publication",
 ]
 
 _URL = postgres.running().url() if postgres.chosen() == "postgresql" else None
