@@ -1,0 +1,67 @@
+"""Commands of `record signer`: the log's keys in a process of their own."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import typer
+
+from answerable.cli import output
+
+signer = typer.Typer(help="Keep the log's keys in a process that remembers what it signed.", no_args_is_help=True)
+
+Dir = typer.Argument(..., metavar="DIR", help="The signer's folder, with the log's key files in keys/.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add `signer` to `app`."""
+    app.add_typer(signer, name="signer")
+
+
+@signer.command("init")
+def init(place: Path = Dir, as_json: bool = output.Json) -> None:
+    """Make the memory of a signer that never signed. Only for keys that are new: never to replace a lost memory."""
+    with output.told():
+        from answerable.ledger.network_errors import SignerError
+        from answerable.ledger.signer_memory import create_memory
+        from answerable.record.keyfile import read_key_file
+
+        keys = [read_key_file(path) for path in sorted((place / "keys").glob("*.key"))]
+        if not keys:
+            raise SignerError("no key files", where=str(place / "keys"), todo="put the log's key files there")
+        origins = sorted({key.name for key in keys})
+        create_memory(place / "memory", origins)
+    lines = [
+        ("created", f"{place}/memory for {len(origins)} logs"),
+        ("next", f"answerable record signer serve {place}"),
+    ]
+    output.emit(lines, {"folder": str(place), "origins": origins}, as_json=as_json)
+
+
+@signer.command("serve")
+def serve(
+    place: Path = Dir,
+    path: Path | None = typer.Option(None, "--socket", help="The Unix socket. Default: signer.sock in DIR."),
+    as_json: bool = output.Json,
+) -> None:
+    """Sign what extends what was signed before, until interrupted; prints a line for every request."""
+    with output.told():
+        from answerable.ledger.signer_server import SignerServer, open_folder
+
+        held = open_folder(place)
+        server = SignerServer(held, path or place / "signer.sock", lambda status, said: _tell(status, said, as_json))
+    origins = sorted({key.name for key in held.verifiers})
+    output.emit([("signer", "  ".join(origins))], {"origins": origins}, as_json=as_json)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # shutdown() waits for the loop, which runs in this thread: so another asks for it
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    try:
+        server.serve_forever(poll_interval=0.2)
+    finally:
+        server.server_close()
+
+
+def _tell(status: int, said: str, as_json: bool) -> None:
+    output.emit([(str(status), said)], {"said": said, "status": status}, as_json=as_json)

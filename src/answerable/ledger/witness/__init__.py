@@ -1,0 +1,1 @@
+"""A witness: it remembers the last checkpoint of each log it knows, and cosigns only what extends it (tlog-witness)."""
