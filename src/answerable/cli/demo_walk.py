@@ -1,6 +1,6 @@
 """`answerable demo --check`: the whole path as a stranger walks it, over HTTP, with nothing of ours but the policies.
 
-The stranger was told the site's address and two policy files by a way of her own. She fetches everything else, and stops
+The stranger was told the site's address and two policy files by a way of her own. She fetches everything else and stops
 at the first thing that is untrue. What she runs are the commands that the site's own pages name.
 """
 
