@@ -7,6 +7,8 @@ started here, because pytest-django reads the settings before anything else; eve
 from __future__ import annotations
 
 from answerable.ledger.databases import database
+from answerable.parties.base import common
+from answerable.parties.editors import DESK
 from answerable.ui import languages
 from tests import postgres
 
@@ -40,3 +42,10 @@ DATABASES = {alias: database(_URL) if _URL else database(":memory:") for alias i
 for _alias, _database in DATABASES.items():
     _database["TEST"] = {"NAME": f"test_{_alias}" if _URL else None}
 DATABASE_ROUTERS = ["answerable.ledger.routers.Router"]
+
+# The desk's own: its accounts and second factor, middleware, pages. Apps that are listed above stay as they are.
+INSTALLED_APPS += [app for app in DESK["INSTALLED_APPS"] if app not in INSTALLED_APPS]
+globals().update({name: value for name, value in (common() | DESK).items() if name not in globals()})
+# allauth slows down whoever guesses; tests sign in often.
+ACCOUNT_RATE_LIMITS = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

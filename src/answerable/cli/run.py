@@ -1,9 +1,105 @@
-"""Commands of `run`."""
+"""Commands of `run`: one party's process each, up until interrupted."""
 
 from __future__ import annotations
 
+import logging
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
 import typer
+
+from answerable.cli.correspondence import desk, migrate
+from answerable.cli.output import say, told
+from answerable.errors import AnswerableError
+
+HOUR = 3600
+LOG = logging.getLogger("answerable.editors")
 
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
+    app.command("editors")(editors)
+
+
+def editors(
+    home: Path | None = typer.Option(
+        None, "--home", envvar="ANSWERABLE_HOME", help="The editors' folder, made by `correspondence init`."
+    ),
+    listen: str = typer.Option("127.0.0.1:8000", metavar="HOST:PORT", help="Where the desk listens."),
+) -> None:
+    """Serve the editors' desk, and record every hour which deadlines have passed without an answer.
+
+    People: `answerable correspondence invite NAME --role author` prints a one-time link; each person sets a password
+    and a second factor (authenticator app or passkey). One writes, another approves.
+    """
+    with told():
+        host, port = address(listen)
+        folder = desk(home)
+        migrate()
+        stop = threading.Event()
+        clock = threading.Thread(target=watch, args=(stop,), name="overdue", daemon=True)
+        clock.start()
+        say("desk", f"http://{listen}/  {folder}")
+        try:
+            serve("answerable.parties.wsgi:application", host, port)
+        finally:
+            stop.set()
+
+
+def address(listen: str) -> tuple[str, int]:
+    """HOST:PORT as its two parts. Raises `AnswerableError`."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not 0 < int(port[:6]) < 65_536:
+        raise AnswerableError(f"{listen!r} is no address", where="--listen", todo="write it as 127.0.0.1:8000")
+    return host.strip("[]"), int(port)
+
+
+def watch(stop: threading.Event, every: float = HOUR) -> None:
+    """Record missed deadlines at start and every hour, until ``stop``. A failure is told, and tried again next time."""
+    while True:
+        try:
+            for leaf in record_overdue_now():
+                say("missed", f"deadline.missed {leaf}")
+        except AnswerableError as error:
+            LOG.warning("missed deadlines were not recorded: %s", error)
+        if stop.wait(every):
+            return
+
+
+def record_overdue_now() -> list[str]:
+    """One round: the day by this machine's clock, the head by the published log."""
+    from django.conf import settings
+    from django.db import connection
+
+    from answerable.correspondence import actions
+    from answerable.correspondence.from_log import head_of
+    from answerable.ledger.reading import open_log
+
+    try:
+        log = str(getattr(settings, "ANSWERABLE_LOG", ""))
+        seen = head_of(open_log(log) if log else _no_log)
+        return actions.record_overdue(datetime.now(UTC).date(), seen)
+    finally:
+        connection.close()
+
+
+def _no_log(path: str) -> bytes:
+    raise FileNotFoundError(path)
+
+
+def serve(application: str, host: str, port: int) -> None:
+    """Serve a WSGI application until interrupted."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        application,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=4,
+        websockets=False,
+        log_enabled=False,
+    ).serve()

@@ -145,7 +145,7 @@ class _Builder:
 
 
 def dump(value: Value) -> bytes:
-    """The canonical text of ``value`` in UTF-8. Raises `CorrespondenceError` for half a character (a lone surrogate)."""
+    """The canonical text of ``value`` in UTF-8. Raises `CorrespondenceError` for half a character."""
     text = "\n".join(_lines(value, 0)) + "\n"
     try:
         return text.encode("utf-8")
