@@ -58,7 +58,9 @@ def verifier(log: LogView, language: Language) -> dict[str, bytes]:
 
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        write_verifier(root, policy_text=log.policy_text, language=language.code, home="../index.html")
+        write_verifier(
+            root, policy_text=log.verifier_policy or log.policy_text, language=language.code, home="../index.html"
+        )
         return {
             language.folder + path.relative_to(root).as_posix(): path.read_bytes()
             for path in sorted(root.rglob("*"))

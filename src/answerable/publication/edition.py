@@ -290,5 +290,5 @@ class Edition:
             "first_receipt": next((anchor for anchor in anchors if anchor.receipt), None),
             "document": document,
             "document_name": path.rpartition("/")[2],
-            "lines": self.material.lines,
+            "clocks": self._clocks(),
         }

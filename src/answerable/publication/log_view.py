@@ -15,7 +15,8 @@ class LogView:
     """One log as the pages see it. ``checkpoint`` is the signed note, None while nothing is published.
 
     ``index_of`` gives the place of a leaf (64 hex digits), None while it waits; ``receipt_of`` its .tlog-proof file.
-    ``url`` is where the log is served, for the commands on the pages.
+    ``url`` is where the log is served, for the commands on the pages. ``verifier_policy`` covers the ledger's other
+    logs too, for the verifier in the browser.
     """
 
     origin: str
@@ -25,6 +26,7 @@ class LogView:
     vkeys_text: str
     receipt_of: Callable[[str], bytes | None] = _no_receipt
     url: str = ""
+    verifier_policy: str = ""
 
     @property
     def address(self) -> str:

@@ -65,8 +65,7 @@ def site_files(
         edition = Edition(material, anchors, language, tuple(languages))
         for page in edition.pages():
             files[language.folder + page.path] = edition.html(page).encode()
-            if not language.folder:
-                files[page.data_path] = data.page(material, page, anchors)
+            files[language.folder + page.data_path] = data.page(material, page, anchors)
         if log is not None:
             files |= assets.verifier(log, language)
     files |= assets.styles() | assets.documents(material.correspondence)
@@ -84,6 +83,6 @@ def _material(published: Published, silence: Silence) -> Material:
         correspondence,
         clocks.read(silence),
         as_of if isinstance(as_of, date) else date.fromisoformat(as_of),
-        tuple(silence_words.lines(silence, correspondence.parties)),
+        tuple(silence_words.lines(silence)),
         silence.any_rule,
     )
