@@ -24,7 +24,9 @@ def read_key_file(path: str | os.PathLike[str]) -> SigningKey:
         raise KeyFileError(f"the key file cannot be read: {error.strerror}", where=place) from None
     if mode & _WIDER:
         raise KeyFileError(
-            f"the key file has mode {stat.S_IMODE(mode):04o}, so others can read it", where=place, todo="chmod 600 it"
+            f"the key file has mode {stat.S_IMODE(mode):04o}, so others can read it",
+            where=place,
+            todo="let its owner alone read it: chmod 600",
         )
     try:
         return SigningKey.parse(data.decode("utf-8", errors="strict"))
