@@ -156,7 +156,7 @@ class Asker:
         for number, witness in enumerate(self._witnesses):
             known = next((old_sizes[name] for name in witness.names if name in old_sizes), 0)
             asked[number] = min(known, checkpoint.size)
-            round_.start(number, witness, _post(witness, body(asked[number])))
+            round_.start(number, witness, _post(body(asked[number])))
         answers: dict[int, Answer] = {}
         retried: set[int] = set()
         for number, got in round_.results():
@@ -166,7 +166,7 @@ class Asker:
             if again and number not in retried and (answer.size or 0) <= checkpoint.size:
                 retried.add(number)
                 asked[number] = answer.size or 0
-                round_.start(number, witness, _post(witness, body(asked[number])))
+                round_.start(number, witness, _post(body(asked[number])))
                 continue
             answers[number] = replace(answer, seconds=round_.seconds())
         return [answers[number] for number in range(len(self._witnesses))]
@@ -176,7 +176,7 @@ class Asker:
         path = f"{origin_name(origin)}/checkpoint"
         round_ = _Round(self._timeout)
         for number, witness in enumerate(self._witnesses):
-            round_.start(number, witness, _get(witness, path))
+            round_.start(number, witness, _get(path))
         found: dict[int, Latest] = {}
         for number, got in round_.results():
             names = self._witnesses[number].names
@@ -210,6 +210,10 @@ def _servers(policy: Policy, prefixes: Mapping[str, str]) -> list[_Witness]:
     return servers
 
 
+#: One exchange: with the connections for writing and reading, and the seconds it may take.
+_Send = Callable[[Peer, Peer, float], Response]
+
+
 class _Round:
     """Requests under way, each in a thread of its own, and their results as they come, within ``timeout`` seconds."""
 
@@ -224,20 +228,24 @@ class _Round:
         """Since the round began."""
         return time.monotonic() - self._began
 
-    def start(self, number: int, witness: _Witness, send: Callable[[float], Response]) -> None:
-        """Run ``send(seconds left)`` in a thread of its own."""
+    def start(self, number: int, witness: _Witness, send: _Send) -> None:
+        """Run ``send`` with the seconds left, in a thread of its own."""
         if witness.busy:  # a thread of an earlier round never came back; it keeps its connections
             witness.connect()
         witness.busy = True
         self._waiting[number] = witness
         left = max(self._deadline - time.monotonic(), 0.01)
+        writer, reader = witness.writer, witness.reader
 
         def run() -> None:
             try:
-                result: Response | FetchError = send(left)
+                result: Response | FetchError = send(writer, reader, left)
             except FetchError as error:
                 result = error
             self._results.put((number, result))
+            if writer is not witness.writer:  # given up meanwhile, and connected anew
+                writer.close()
+                reader.close()
 
         threading.Thread(target=run, name=f"witness {witness.names[0]}", daemon=True).start()
 
@@ -251,21 +259,19 @@ class _Round:
                 # Only what no timeout of a socket covers comes here, such as a name that does not resolve.
                 number = next(iter(self._waiting))
                 del self._waiting[number]
-                yield number, FetchError(f"no answer within {self._timeout:g} s")
+                yield number, FetchError(f"no answer within {round(self._timeout, 1):g} s")
                 continue
             if witness := self._waiting.pop(number, None):
                 witness.busy = False
                 yield number, result
 
 
-def _post(witness: _Witness, body: bytes) -> Callable[[float], Response]:
-    peer = witness.writer
-    return lambda left: peer.post("add-checkpoint", body, limit=_LIMIT, timeout=left)
+def _post(body: bytes) -> _Send:
+    return lambda writer, _reader, left: writer.post("add-checkpoint", body, limit=_LIMIT, timeout=left)
 
 
-def _get(witness: _Witness, path: str) -> Callable[[float], Response]:
-    peer = witness.reader
-    return lambda left: peer.get(path, limit=_LIMIT, timeout=left)
+def _get(path: str) -> _Send:
+    return lambda _writer, reader, left: reader.get(path, limit=_LIMIT, timeout=left)
 
 
 def _judge(witness: _Witness, got: Response | FetchError, checkpoint: Checkpoint, now: int) -> Answer:

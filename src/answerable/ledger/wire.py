@@ -147,7 +147,7 @@ class Peer:
             raise
         except TimeoutError as error:
             self.close()
-            raise FetchError(f"no complete answer within {timeout:g} s", where=where) from error
+            raise FetchError(f"no complete answer within {round(timeout, 1):g} s", where=where) from error
         except (OSError, http.client.HTTPException, UnicodeError, ValueError) as error:
             # ValueError: http.client lets one through for a chunk length or a port that is no number
             self.close()
