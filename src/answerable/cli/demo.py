@@ -1,9 +1,183 @@
-"""Commands of `demo`."""
+"""`answerable demo`: every party on this machine, each a process of its own, with the correspondence that is shipped.
+
+`--check` does the same without staying: it walks the path as a stranger would and exits 1 at the first untrue thing.
+"""
 
 from __future__ import annotations
 
+import os
+import tempfile
+import time
+from pathlib import Path
+
 import typer
+
+from answerable.cli.demo_pages import get
+from answerable.cli.demo_places import HOST, LEDGER_NAME, WITNESSES, Places, free_ports, mark_ready, prepare, taken
+from answerable.cli.demo_processes import DemoError, Family, Interrupted, run_command
+from answerable.cli.demo_setup import Accounts, bring_in, found, open_desk, recall, remember
+from answerable.cli.demo_try import Try, tell, things, write_page
+from answerable.cli.demo_walk import LOGS, Told, walk
+from answerable.cli.output import say, told
+from answerable.ledger.reading import folder_fetch
+from answerable.record.checkpoint import Checkpoint
+from answerable.record.errors import RecordError
+from answerable.record.note import Note
+from answerable.record.tiles import Reader
+
+_EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "un-2017" / "correspondence"
+#: How long anything in the demo may take before it is called a failure; a busy machine of two cores needs some seconds.
+_PATIENCE = 120.0
+_LOOK_EVERY = 1.0
+
+Check = typer.Option(False, "--check", help="Walk it as a stranger would, then end; exit 1 at the first untrue thing.")
+Data = typer.Option(
+    None,
+    "--data",
+    metavar="DIR",
+    help="Where all parties keep their data. Default: demo-data; for --check a new folder.",
+)
+Correspondence = typer.Option(
+    _EXAMPLE, "--correspondence", metavar="DIR", help="The folder of correspondence to load.", show_default=False
+)
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add this module's commands to `app`."""
+    """Add `demo` to `app`."""
+    app.command("demo")(demo)
+
+
+def demo(check: bool = Check, data: Path | None = Data, correspondence: Path = Correspondence) -> None:
+    """Run every party on this machine with the shipped correspondence. DEMO_KEEP=1 keeps the data of the last time."""
+    with told():
+        if not (correspondence / "correspondence.yaml").is_file():
+            raise DemoError(
+                "there is no correspondence here",
+                where=str(correspondence),
+                todo="run the demo from a checkout, or name a folder with --correspondence",
+            )
+        try:
+            if check and data is None:
+                with tempfile.TemporaryDirectory(prefix="answerable-demo-") as folder:
+                    _run(Path(folder) / "data", correspondence, check=True)
+            else:
+                _run(data or Path("demo-data"), correspondence, check=check)
+        except (KeyboardInterrupt, Interrupted):
+            say("ended", "every process of the demo has ended")
+            raise typer.Exit(130 if check else 0) from None
+
+
+def _run(data: Path, correspondence: Path, *, check: bool) -> None:
+    """Set up or take up what is kept, start every process, and stay or walk."""
+    began = time.monotonic()
+    kept = prepare(data, keep=os.environ.get("DEMO_KEEP") == "1")
+    if kept:
+        ports, accounts = recall(data)
+        taken(ports)
+        places = Places(data.resolve(), ports)
+        say("kept", f"the data of an earlier demo in {data}")
+    else:
+        places = Places(data.resolve(), free_ports())
+        found(places)
+        accounts = open_desk(places)
+    with Family.together(places.logs) as family:
+        _start(family, places, kept=kept)
+        leaves = [] if kept else bring_in(places, correspondence)
+        remember(places, accounts)
+        mark_ready(data)
+        family.wait_for("the record to be cosigned", lambda: _published(places, leaves), seconds=_PATIENCE)
+        say("cosigned", f"both logs of {LEDGER_NAME}, by a quorum of civil society and of States")
+        _publish(places, accounts)
+        _serve(family, places, "public", "run", "public", str(places.public), "--log", str(places.ledger / "public"))
+        say("ready", f"{len(family.children)} processes after {time.monotonic() - began:.0f} s")
+        if check:
+            with tempfile.TemporaryDirectory(prefix="answerable-stranger-") as folder:
+                walk(_told(places), Path(folder))
+            family.check()
+            say("PASS", "everything a stranger can check is true")
+        else:
+            tell(places, _things(places, accounts))
+            _stay(family, places, accounts)
+
+
+def _start(family: Family, places: Places, *, kept: bool) -> None:
+    """Start the witnesses, then who depends on them. With data that is kept, missed ticks are confirmed to be a gap."""
+    for name in WITNESSES:
+        _serve(family, places, name, "record", "witness", "serve", str(places.witness(name)))
+    gap = ("--confirm-gap",) if kept else ()
+    family.start("sequencer", "run", "sequencer", str(places.ledger), *gap)
+    _serve(family, places, "editors", "run", "editors", "--home", str(places.editors))
+    for name in (*WITNESSES, "editors"):
+        _wait_up(family, places, name)
+
+
+def _serve(family: Family, places: Places, name: str, *command: str) -> None:
+    family.start(name, *command, "--listen", f"{HOST}:{places.ports[name]}")
+    if name == "public":
+        _wait_up(family, places, name)
+
+
+def _wait_up(family: Family, places: Places, name: str) -> None:
+    def answers() -> bool:
+        try:
+            return get(places.url(name) + "/").status > 0
+        except DemoError:
+            return False
+
+    family.wait_for(f"'{name}' to answer at {places.url(name)}", answers, seconds=_PATIENCE)
+
+
+def _published(places: Places, leaves: list[bytes]) -> bool:
+    """Whether both logs have a published checkpoint, that of the record over all of these leaves."""
+    for log in LOGS:
+        folder = places.ledger / "public" / log
+        try:
+            note = Note.parse((folder / "checkpoint").read_bytes())
+            checkpoint = Checkpoint.parse(note.text)
+        except (FileNotFoundError, RecordError):
+            return False
+        if log == "record":
+            reader = Reader(folder_fetch(folder), checkpoint.size, checkpoint.root)
+            if any(reader.find(leaf) is None for leaf in leaves):
+                return False
+    return True
+
+
+def _publish(places: Places, accounts: Accounts) -> None:
+    """Write the site from the desk and the public log, with the page of things to try."""
+    log = places.ledger / "public" / "record"
+    run_command(
+        *("publish", "site", str(places.public), "--home", str(places.editors)),
+        *("--log", str(log), "--policy", str(places.ledger / "record.policy"), "--url", places.url("public")),
+    )
+    write_page(places.public, _things(places, accounts))
+
+
+def _things(places: Places, accounts: Accounts) -> list[Try]:
+    receipts = sorted(places.public.glob("receipts/*.tlog-proof"))
+    if not receipts:
+        raise DemoError("the site was written without a receipt", where=str(places.public))
+    return things(places, accounts, f"/{receipts[0].relative_to(places.public).as_posix()}")
+
+
+def _told(places: Places) -> Told:
+    """What the stranger of `--check` is told."""
+    return Told(
+        places.url("public"),
+        {log: f"{LEDGER_NAME}/{log}" for log in LOGS},
+        {log: places.ledger / f"{log}.policy" for log in LOGS},
+    )
+
+
+def _stay(family: Family, places: Places, accounts: Accounts) -> None:
+    """Until interrupted: watch the processes, and write the site again when the record has grown."""
+    checkpoint = places.ledger / "public" / "record" / "checkpoint"
+    seen = checkpoint.read_bytes()
+    while True:
+        family.check()
+        now = checkpoint.read_bytes()
+        if now != seen:
+            seen = now
+            _publish(places, accounts)
+            say("published", f"the record has grown to {Checkpoint.parse(Note.parse(now).text).size:,} entries")
+        time.sleep(_LOOK_EVERY)

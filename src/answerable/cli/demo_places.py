@@ -92,6 +92,17 @@ def free_ports() -> dict[str, int]:
     return chosen
 
 
+def taken(ports: dict[str, int]) -> None:
+    """Raise DemoError for the first port that somebody else has: policies of kept data name them, so none can move."""
+    for party, port in ports.items():
+        if not _is_free(port):
+            raise DemoError(
+                f"port {port} of '{party}' is taken, and the data that is kept names it",
+                where=f"{HOST}:{port}",
+                todo="end what listens there, or start without DEMO_KEEP",
+            )
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from answerable.cli.demo_pages import Site, fetch, read_site
 from answerable.cli.demo_processes import DemoError, run_command
@@ -47,7 +48,7 @@ def walk(told: Told, folder: Path) -> None:
     entries = _entries(folder / "record")
     _receipt(told, site, folder)
     _documents(site, entries)
-    _silences(site, folder / "record")
+    _silences(told, site, folder / "record")
     for log in LOGS:
         _witnesses(told, log, folder / log)
 
@@ -57,6 +58,9 @@ def _pages(told: Told) -> Site:
     site = read_site(told.site)
     if not any(path.endswith("/silence.html") for path in site.pages):
         raise DemoError("no page about silence is linked from the first page", where=told.site)
+    policy = told.policies["record"].read_bytes()
+    if site.files.get("/record.policy", policy) != policy:
+        raise DemoError("the policy the site hands out is not the one the stranger was told", where=told.site)
     say(
         "site",
         f"{len(site.pages)} pages and {len(site.files) - len(site.pages)} files read; every link leads somewhere",
@@ -160,7 +164,7 @@ def _hashes(value: object) -> list[str]:
     return [found for child in children for found in _hashes(child)]
 
 
-def _silences(site: Site, log: Path) -> None:
+def _silences(told: Told, site: Site, log: Path) -> None:
     """Recompute every silence from the copy alone and compare with what each page prints."""
     compared = 0
     for path, block in site.find_block(_SILENCE):
@@ -168,7 +172,9 @@ def _silences(site: Site, log: Path) -> None:
         if "--as-of" not in command or not printed:
             continue
         day = command.partition("--as-of")[2].split()[0]
-        said = run_command("correspondence", "silence", "--from-log", str(log), "--as-of", day)
+        policy = str(told.policies["record"])
+        own_words = ("correspondence", "silence", "--from-log", str(log), "--policy", policy, "--as-of", day)
+        said = run_command(*own_words)
         own = said.strip("\n").splitlines()
         for ours, theirs in zip(own, printed, strict=False):
             if ours.rstrip() != theirs.rstrip():
@@ -178,16 +184,15 @@ def _silences(site: Site, log: Path) -> None:
                 f"the page prints {len(printed)} clocks, the log alone gives {len(own)}", where=site.url(path)
             )
         compared += 1
-        _silence_data(site, path, log, day)
+        _silence_data(site, path, json.loads(run_command(*own_words, "--json")))
     if not compared:
         raise DemoError("no page prints the silences with the command that recomputes them", where=site.base)
     say("silence", f"every clock recomputed from the open entries alone equals the pages ({compared} compared)")
 
 
-def _silence_data(site: Site, path: str, log: Path, day: str) -> None:
+def _silence_data(site: Site, path: str, said: dict[str, Any]) -> None:
     """The clocks beside the page, for machines, say the same days of every letter and every question."""
     data = json.loads(fetch(site.url(path.removesuffix(".html") + ".json")))
-    said = json.loads(run_command("correspondence", "silence", "--from-log", str(log), "--as-of", day, "--json"))
     own = {clock["letter"]: _clock(clock.get("own"), clock["asks"]) for clock in said["letters"]}
     shown = {}
     for row in data["content"]["clocks"]:

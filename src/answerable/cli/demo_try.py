@@ -1,0 +1,116 @@
+"""What a person can do with a running demo: printed, and as a page of its own beside the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from answerable.cli.demo_places import LEDGER_NAME, WITNESSES, Places
+from answerable.cli.demo_setup import Accounts
+from answerable.cli.output import say
+
+PAGE = "demo/index.html"
+
+
+@dataclass(frozen=True)
+class Try:
+    """One thing to try: what it shows, and an address to open or commands to type."""
+
+    what: str
+    address: str = ""
+    commands: tuple[str, ...] = ()
+
+
+def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
+    """What to try, in the order in which it makes sense. `receipt` is the path of one receipt on the site."""
+    site, ledger = places.url("public"), places.ledger
+    policy = ledger / "record.policy"
+    return [
+        Try("Read the record: the timeline, a letter, a question nobody has answered.", f"{site}/"),
+        Try("Check all of it without us: this page says how.", f"{site}/check.html"),
+        Try(
+            "Verify a receipt offline.",
+            commands=(
+                f"curl -so letter.tlog-proof {site}{receipt}",
+                f"answerable record verify letter.tlog-proof --policy {policy}",
+            ),
+        ),
+        Try("Drop the same file on the verifier; it makes no request.", f"{site}/verify/"),
+        Try(
+            "Verify the whole log as it is served.",
+            commands=(f"answerable record verify {site}/record --policy {policy}",),
+        ),
+        Try(
+            "Recompute every silence from the log alone, and compare with the page.",
+            f"{site}/silence.html",
+            (f"answerable correspondence silence --from-log {site}/record",),
+        ),
+        Try(
+            "Watch it as an outsider would; stop a witness and watch again.",
+            commands=(
+                f"answerable record monitor {site}/record --policy {policy} --state monitor",
+                f"answerable record status {ledger}",
+            ),
+        ),
+        Try("Be the author: take the account, enter a letter, hand it to the reviewer.", accounts.author),
+        Try("Be the reviewer: publish it, and see it enter the record within seconds.", accounts.reviewer),
+        Try(
+            "Change one byte of the ledger's database or tiles, restart, and read why it refuses to sign.",
+            commands=(f"ls {ledger}/public/record/tile",),
+        ),
+    ]
+
+
+def tell(places: Places, tries: list[Try]) -> None:
+    """Print where to look and what to try."""
+    say("")
+    say("site", places.url("public") + "/")
+    say("try", f"{places.url('public')}/demo/")
+    say("editors", places.url("editors") + "/")
+    say("log", f"{places.url('public')}/record and /register; policies in {places.ledger}")
+    say("witnesses", "  ".join(places.url(name) for name in WITNESSES))
+    say("logs", str(places.logs))
+    say("")
+    for number, one in enumerate(tries, 1):
+        say(f"{number}", one.what)
+        for line in (one.address, *one.commands):
+            if line:
+                say("", f"    {line}")
+    say("")
+    say("running", "until interrupted (Ctrl-C); nothing is restarted by itself")
+
+
+def write_page(site: Path, tries: list[Try]) -> None:
+    """Put the page of things to try into the written site, at `demo/`."""
+    rows = []
+    for one in tries:
+        link = f'<p><a href="{escape(one.address)}">{escape(one.address)}</a></p>' if one.address else ""
+        code = "\n".join(f"$ {command}" for command in one.commands)
+        block = f'<pre tabindex="0" dir="ltr"><code>{escape(code)}</code></pre>' if code else ""
+        rows.append(f"<li><p>{escape(one.what)}</p>{link}{block}</li>")
+    page = f"""<!doctype html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>What to try in this demo</title>
+<link rel="stylesheet" href="../assets/site.css">
+</head>
+<body>
+<main id="main" class="wide">
+<h1>What to try in this demo</h1>
+<p class="lead">Everything runs on this machine, each party a process of its own with data of its own: this site, the
+editors' desk, the sequencer of {escape(LEDGER_NAME)}, and seven witnesses. Type the commands where
+<code>answerable</code> is installed: <code>.venv/bin/answerable</code> in the checkout.</p>
+<ol>
+{chr(10).join(rows)}
+</ol>
+<p><a href="../">The public record</a></p>
+</main>
+</body>
+</html>
+"""
+    place = site / PAGE
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(page, encoding="utf-8")
