@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 
 from answerable.cli.correspondence import desk, migrate
+from answerable.cli.log import sequencer_command
 from answerable.cli.output import say, told
 from answerable.errors import AnswerableError
 
@@ -20,6 +21,7 @@ LOG = logging.getLogger("answerable.editors")
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("editors")(editors)
+    app.command("sequencer")(sequencer_command)
 
 
 def editors(
@@ -101,5 +103,5 @@ def serve(application: str, host: str, port: int) -> None:
         workers=1,
         blocking_threads=4,
         websockets=False,
-        log_enabled=False,
+        log_enabled=True,
     ).serve()

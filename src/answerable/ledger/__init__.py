@@ -1,1 +1,1 @@
-"""The running log: outboxes, sequencer, tiles on disk, witnesses asked, receipts issued. Importing it imports no Django."""
+"""The running log: outboxes, sequencer, tiles on disk, witnesses asked, receipts issued. No Django is loaded here."""

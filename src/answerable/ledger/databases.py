@@ -65,6 +65,18 @@ def schema_of(settings: dict[str, Any]) -> str | None:
     return options.removeprefix("-c search_path=") or None
 
 
+def grants(settings: dict[str, Any]) -> list[str]:
+    """On PostgreSQL, the statements that give the role ``sequencer`` what it needs of a party's schema, no more."""
+    schema = schema_of(settings)
+    if not schema:
+        return []
+    return [
+        f'GRANT USAGE ON SCHEMA "{schema}" TO sequencer',
+        f'GRANT SELECT ON "{schema}".outbox TO sequencer',
+        f'GRANT UPDATE (idx) ON "{schema}".outbox TO sequencer',
+    ]
+
+
 def safe(place: str) -> str:
     """``place`` without any password, for messages."""
     if "://" not in place or "@" not in place:

@@ -55,3 +55,14 @@ class StoreError(LedgerError):
 
 class OpeningKeyError(LedgerError):
     """A wrapped opening key cannot be opened, or its wrapping key cannot be read."""
+
+
+class OutboxError(LedgerError):
+    """A party's outbox cannot be read or written now. Its rows wait; the other parties' do not.
+
+    ``busy``: somebody else is writing, so that trying again soon helps.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, todo: str | None = None, busy: bool = False) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.busy = busy

@@ -1,7 +1,7 @@
 """The tables of the log: a party's outbox and events, the wrapped opening keys, and the ledger's own.
 
-Which of them exist in a database follows from the kind of that database (:mod:`answerable.ledger.routers`). The triggers
-that refuse changes are in :mod:`answerable.ledger.triggers`. No table holds a time finer than a tick for a sealed entry.
+Which of them exist in a database follows from its kind (:mod:`answerable.ledger.routers`). The triggers that refuse
+changes are in :mod:`answerable.ledger.triggers`. No table holds a time finer than a tick for a sealed entry.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from django.db import models
 
 class BytesField(models.BinaryField):  # type: ignore[type-arg]  # django-stubs' parameters are those of BinaryField itself
     """A binary column that reads as ``bytes`` on every database."""
+
+    _pyi_private_get_type: bytes  # for django-stubs: never a memoryview here
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> bytes | None:
         """Whatever the driver gives (bytes, memoryview, null) as bytes or None."""
@@ -44,7 +46,7 @@ class Outbox(models.Model):
     @property
     def leaf(self) -> str:
         """The leaf hash in lowercase hex, as pages and other entries refer to it."""
-        return self.leaf_hash.hex()
+        return bytes(self.leaf_hash).hex()
 
 
 class Event(models.Model):

@@ -83,8 +83,9 @@ def record(
 ) -> Recorded:
     """Record an open entry of ``kind`` in the party's outbox, inside the caller's transaction on ``using``.
 
-    ``fields`` are the kind's own; ``v``, ``kind``, ``id`` (32 random hex digits), ``at`` (the day) and ``by`` are added.
-    ``now`` is POSIX seconds (the clock's when absent) and decides the promise: the first full hour at least an hour away.
+    ``fields`` are the kind's own; ``v``, ``kind``, ``id`` (32 random hex digits), ``at`` (the day) and ``by`` are
+    added. ``now`` is POSIX seconds (the clock's when absent) and decides the promise: the first full hour at least an
+    hour away.
     The same bytes recorded twice are the same row and the same acknowledgement.
 
     Raises :class:`OutsideTransactionError` outside a transaction, ``KindError`` when the fields are not the kind's,
@@ -112,10 +113,12 @@ def record_sealed(
     body = kinds.check_sealed(dict(event))
     key = opening_key
     if kinds.SEALED[str(body["kind"])].header == "case":
-        key = commit.case_event_key(opening_key, int(body["seq"]))
+        key = commit.case_event_key(opening_key, int(str(body["seq"])))
     recorded = _promise(commit.seal(body, key), SEALED, using, moment)
+    case = body.get("case")
     Event.objects.using(using).get_or_create(
-        outbox=recorded.outbox, defaults={"case": body.get("case"), "body": canonical.encode(body)}
+        outbox=recorded.outbox,
+        defaults={"case": None if case is None else str(case), "body": canonical.encode(body)},
     )
     return recorded
 
