@@ -4,7 +4,7 @@
 `)+1,s=t.slice(n+1).split(`
 `);return(!n||s.pop()||!s.length||s.length>64||/[\0-\x09\x0b-\x1f]/.test(t))&&c(13),{P:t.slice(0,n),R:s.map(o=>{let[i,r,...a]=o.split(" "),u=R(a.join(" "));return(i!=="—"||!oe(r)||u.length<5)&&c(13,o),{y:r,O:h(u.slice(0,4)),x:u.slice(4)}})}}async function ae(e,t){let n=[];for(let{y:s,O:o,x:i}of e.R)for(let r of t.filter(a=>a.y===s&&a.O===o)){let a=r.u===1?0:8,u=r.u===6?2428:64+a;i.length!==u&&c(14,s);let d=a?new DataView(i.buffer).getBigUint64(0):0n,y=a?`cosignature/v1
 time ${d}
-${e.P}`:e.P;(d>>63n||r.u!==6&&!await Ne(r.x,i.slice(a),g(y)))&&c(14,s),n.push({B:r,r:d})}return n}var Ne=async(e,t,n)=>crypto.subtle.verify("Ed25519",await crypto.subtle.importKey("raw",e,"Ed25519",!1,["verify"]),t,n);var le="v n,kind",fe="case i,seq n,prev h?,at d,by,procedure p?,after e",ue=",document_sha256~,obligation o~_sha256~ed:~reason~referral~,ciphertext~ent~report~rec~until d?~s w~state s~,authority~ad:tick n,~from~iH,purpose~case.~compartm~,basis,~,review~,to,~ack~cha~ion~measure",pe=`I.Jeived+help.JeivDXnnelGC,consH w,policy hB?
+${e.P}`:e.P;(d>>63n||r.u!==6&&!await Ne(r.x,i.slice(a),g(y)))&&c(14,s),n.push({B:r,r:d})}return n}var Ne=async(e,t,n)=>crypto.subtle.verify("Ed25519",await crypto.subtle.importKey("raw",e,"Ed25519",!1,["verify"]),t,n);var le="kind,v v",fe="case i,seq n,prev h?,at d,by,procedure p?,after e",ue=",document_sha256~,obligation o~_sha256~ed:~reason~referral~,ciphertext~ent~report~rec~until d?~s w~state s~,authority~ad:tick n,~from~iH,purpose~case.~compartm~,basis,~,review~,to,~ack~cha~ion~measure",pe=`I.Jeived+help.JeivDXnnelGC,consH w,policy hB?
 I.joinDI h
 owner.XngDP ?Vaccepted d?
 Rstage:trW,PVEA mB?
