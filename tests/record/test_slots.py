@@ -130,5 +130,5 @@ def test_the_plan_is_read_from_the_open_record() -> None:
         ORIGIN,
     )
     assert plan == Plan(Schedule([(10, 4), (700, 6)]), 10, {11: 3})
-    with pytest.raises(SlotError, match=r"no log\\.opened tells"):
+    with pytest.raises(SlotError, match=r"no log\.opened tells"):
         slots.read_schedule([opened], "other/register")
