@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from answerable.ledger.actions import rows
+from answerable.ledger.actions.recording import acting, record
+from answerable.ledger.config import LEDGER_PARTY
 from answerable.record import canonical
+from answerable.record.text import base64_text
 
 _KIND = b'"kind":"log.anchored"'
 
@@ -23,3 +26,11 @@ def last_anchored(record_origin: str) -> str:
                 case {"kind": "log.anchored", "at": str(day)}:
                     return day
     return ""
+
+
+def anchor(origin: str, size: int, root: bytes, tick: int | None, now: int) -> None:
+    """Record ``log.anchored``: the head of ``origin``, and the last tick in it when known."""
+    head = {"root": base64_text(root), "size": size}
+    fields = {"origin": origin, "head": head, "tick": tick, "case_heads": None}
+    with acting("ledger"):
+        record("log.anchored", fields, by=LEDGER_PARTY, using="ledger", now=now)

@@ -30,15 +30,17 @@ class Outboxes:
         self._aliases = config.aliases()
         self._stopped: dict[tuple[str, str], str] = {}
 
-    def reachable(self) -> bool:
-        """Whether every outbox answers."""
+    def answering(self) -> dict[str, str]:
+        """Party -> alias of those whose database answers now."""
+        found = {}
         for party, alias in self._aliases.items():
             try:
                 with rows.answering(party, alias):
                     rows.waiting_count("", alias)
             except OutboxError:
-                return False
-        return True
+                continue
+            found[party] = alias
+        return found
 
     def waiting(self, log: Log, limit: int | None) -> list[Waiting]:
         """D: the rows of every outbox that wait for ``log``, oldest promise first, then party and id."""

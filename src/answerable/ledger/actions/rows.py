@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django.db import DatabaseError, connections
 
-from answerable.ledger.errors import OutboxError
+from answerable.ledger.errors import LedgerError, OutboxError
 from answerable.ledger.models import Checkpoint, Cosignature, Entry, Head, Outbox
 
 #: How many values one IN (...) holds: below SQLite's limit of variables.
@@ -55,6 +55,20 @@ def answering(party: str, alias: str) -> Iterator[None]:
             where=party,
             todo="its entries wait until it does; nothing is lost",
             busy="locked" in str(error) or "busy" in str(error),
+        ) from error
+
+
+@contextmanager
+def ledger_answering() -> Iterator[None]:
+    """Turn any trouble with the ledger's own database into :class:`LedgerError`, and let go of the connection."""
+    try:
+        yield
+    except DatabaseError as error:
+        connections["ledger"].close()
+        raise LedgerError(
+            f"the ledger's database does not keep this: {' '.join(str(error).split())}",
+            where="ledger",
+            todo="see that it runs and has room; what was not committed did not happen, and is tried again",
         ) from error
 
 
