@@ -54,6 +54,13 @@ def _read(path: Path) -> bytes:
     return data
 
 
+def _is_folder(target: str) -> bool:
+    try:
+        return Path(target).is_dir()
+    except OSError:  # a name too long for any file
+        return False
+
+
 def _vkeys(path: Path) -> list[VerifierKey]:
     """The verifier keys in a file, one a line."""
     lines = _read(path).decode("utf-8", "replace").split("\n")
@@ -82,7 +89,7 @@ def verify(
     """Verify a receipt or an acknowledgement (FILE), or a copy of a log (LOG, a folder or an address)."""
     with output.told():
         trusted = Policy.parse(_read(policy), file=str(policy))
-        if is_url(target) or Path(target).is_dir():
+        if is_url(target) or _is_folder(target):
             _refuse(
                 {"--log": log, "--ack-key": ack_key, "--growth": growth, "--require": require, "--opening": opening}
             )

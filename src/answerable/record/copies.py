@@ -135,7 +135,8 @@ def _compare(fetch: Fetch, tiles: Iterable[TileHashes]) -> int:
     for level, index, hashes in tiles:
         wanted = TilePath(level, index, len(hashes))
         if tuple(fetch_tile(fetch, wanted)) != hashes:
-            raise TileError("the tile does not fit the entries under it", where=wanted.path)
+            below = wanted._replace(level=None).path if level == 0 else f"tile/{level - 1}/"
+            raise TileError(f"the tile does not fit what is under it, {below}", where=wanted.path)
         count += 1
     return count
 
