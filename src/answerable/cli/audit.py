@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,10 @@ from answerable.record.canonical import Json
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.commit import MAX_OPENING
 from answerable.record.copies import fetch_head
-from answerable.record.errors import CommitmentError, KindError, SlotError
+from answerable.record.errors import CommitmentError, KindError, SlotError, TileError
 from answerable.record.note import Note
 from answerable.record.policy import Policy, check_checkpoint
+from answerable.record.reports import FAIL, Draft, Report
 from answerable.record.slots import read_schedule
 from answerable.record.tiles import Fetch, Reader
 
@@ -48,29 +50,29 @@ def audit_slots(
         if (sample is None) != (seed is None):
             raise SlotError("--sample and --seed go together", todo="give both, or neither for the full audit")
         trusted = None if policy is None else Policy.parse(_text(policy), file=str(policy))
-        origin, register = _reader(open_log(log), trusted)
+        origin, root, register = _reader(open_log(log), trusted)
         key = _hex(_text(period_key).strip(), str(period_key))
-        told = list(_planning(_reader(open_log(record or _beside(log)), trusted)[1]))
+        told = list(_planning(_reader(open_log(record or _beside(log)), trusted)[2]))
         plan, orphans = read_schedule(told, origin), audit.orphans(told, origin)
-        lines = _lines(openings)
+        act: Callable[..., Report] = audit.audit_slots
+        if sample is not None and seed is not None:
+            act = partial(audit.audit_sample, count=sample, auditor=_hex(seed, "--seed"))
         with output.progress("opening slots") as step:
-            if sample is None or seed is None:
-                report = audit.audit_slots(lines, period, register, key, plan, orphans=orphans, progress=step)
-            else:
-                auditor = _hex(seed, "--seed")
-                report = audit.audit_sample(
-                    lines, period, register, key, plan, count=sample, auditor=auditor, orphans=orphans, progress=step
-                )
-        data = {**report.data, "origin": origin, "size": register.size, "root": register.root().hex()}
+            try:
+                report = act(_lines(openings), period, register, key, plan, orphans=orphans, progress=step)
+            except TileError as error:
+                # As in `verify`: a copy that is not the log its checkpoint signs is a finding, not a misuse.
+                report = Draft().end(FAIL, str(error), failed=1, faults=[str(error)])
+        data = {**report.data, "origin": origin, "size": register.size, "root": root.hex()}
     output.emit(report.lines, data, as_json=as_json)
     raise typer.Exit(report.exit_code)
 
 
-def _reader(fetch: Fetch, policy: Policy | None) -> tuple[str, Reader]:
-    """The origin of a log and a reader bound to its checkpoint, cosigned as the policy asks where one is given."""
+def _reader(fetch: Fetch, policy: Policy | None) -> tuple[str, bytes, Reader]:
+    """The origin and root of a log, and a reader bound to its checkpoint; a policy given must be met."""
     note = fetch_head(fetch)
     checkpoint = check_checkpoint(note, policy).checkpoint if policy else Checkpoint.parse(Note.parse(note).text)
-    return checkpoint.origin, Reader(fetch, checkpoint.size, checkpoint.root)
+    return checkpoint.origin, checkpoint.root, Reader(fetch, checkpoint.size, checkpoint.root)
 
 
 def _planning(record: Reader) -> Iterator[dict[str, Json]]:
