@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from answerable.cli.main import app
-from answerable.record import kinds
+from answerable.record import commit, kinds
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.keys import ED25519, SigningKey
 from answerable.record.note import Note, sign_checkpoint
@@ -154,3 +154,23 @@ def test_what_is_missing_is_named(copy: Copy) -> None:
     code, said = copy.audit("--record", str(copy.folder / "register"))
     assert code == 2
     assert "no log.opened tells" in said
+
+
+def test_a_quarters_key_is_written_for_its_auditors_and_never_printed(tmp_path: Path) -> None:
+    padding = tmp_path / "keys" / "padding.key"
+    padding.parent.mkdir()
+    padding.write_text("7f" * 32 + "\n")
+    padding.chmod(0o600)
+    out = tmp_path / "pk"
+    arguments = ["record", "period-key", str(tmp_path), "--period", QUARTER, "-o", str(out)]
+    result = CliRunner().invoke(app, arguments)
+    key = commit.period_key(b"\x7f" * 32, QUARTER).hex()
+    assert result.exit_code == 0
+    assert result.output.startswith("created   ")
+    assert key not in result.output
+    assert out.read_text() == key + "\n"
+    assert out.stat().st_mode & 0o777 == 0o600
+    again = CliRunner().invoke(app, arguments)
+    assert again.exit_code == 2
+    assert out.read_text() == key + "\n"
+    assert CliRunner().invoke(app, [*arguments[:-4], "--period", "2026", "-o", str(out)]).exit_code == 2

@@ -1,4 +1,4 @@
-"""`record audit-slots`: every slot of the register opens, for whoever was given the openings and the period's key."""
+"""`record audit-slots` and `period-key`: every slot of the register opens, for whoever was given openings and key."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Annotated
 import typer
 
 from answerable.cli import output
+from answerable.ledger.openings import read_secret, write_secret
 from answerable.ledger.reading import is_url, open_log
-from answerable.record import audit, kinds
+from answerable.record import audit, commit, kinds
 from answerable.record.canonical import Json
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.commit import MAX_OPENING
@@ -21,7 +22,7 @@ from answerable.record.errors import CommitmentError, KindError, SlotError, Tile
 from answerable.record.note import Note
 from answerable.record.policy import Policy, check_checkpoint
 from answerable.record.reports import FAIL, Draft, Report
-from answerable.record.slots import read_schedule
+from answerable.record.slots import read_schedule, ticks_of_period
 from answerable.record.tiles import Fetch, Reader
 
 _PLAN_KINDS = (b'"log.opened"', b'"schedule.changed"', b'"tick.enlarged"', b'"incident.published"')
@@ -66,6 +67,21 @@ def audit_slots(
         data = {**report.data, "origin": origin, "size": register.size, "root": root.hex()}
     output.emit(report.lines, data, as_json=as_json)
     raise typer.Exit(report.exit_code)
+
+
+def period_key(
+    ledger: Annotated[Path, typer.Argument(metavar="LEDGER", help="The folder of the ledger that fills the register.")],
+    period: Annotated[str, typer.Option(help="The quarter whose key is shown, such as 2026-Q2.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, mode 0600; it must not exist.")],
+    as_json: bool = output.Json,
+) -> None:
+    """Write the key that a quarter's pads come from, for its auditors. It opens no other quarter's, and no event."""
+    with output.told():
+        ticks = ticks_of_period(period)
+        padding = read_secret(ledger / "keys" / "padding.key")
+        write_secret(out, commit.period_key(padding, period))
+    said = f"{out}  the key of {period}, ticks {ticks.start:,} to {ticks.stop - 1:,}"
+    output.emit((("created", said),), {"file": str(out), "period": period}, as_json=as_json)
 
 
 def _reader(fetch: Fetch, policy: Policy | None) -> tuple[str, bytes, Reader]:
@@ -122,3 +138,4 @@ def _hex(text: str, where: str) -> bytes:
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("audit-slots")(audit_slots)
+    app.command("period-key")(period_key)
