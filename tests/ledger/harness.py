@@ -128,9 +128,7 @@ class Templates:
         self._template: str | None = None
 
     @contextmanager
-    def ledger(
-        self, folder: Path, setenv: Callable[[str, str], object]
-    ) -> Iterator[Ledger]:
+    def ledger(self, folder: Path, setenv: Callable[[str, str], object]) -> Iterator[Ledger]:
         """A new ledger in ``folder`` on copies of the template's databases; its logs are open."""
         if self._template is None:
             with self._made(self.folder / "template", setenv, "template0") as (config, name):

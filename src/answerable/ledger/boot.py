@@ -57,6 +57,9 @@ class Seen:
     new: bool = False
 
 
+#: A witness's status when it has recorded another size than the one it was asked to extend.
+CONFLICT = 409
+
 _TODO = "The database is older than what was signed (a restored backup, a lost disk): answerable record rebuild"
 
 
@@ -65,10 +68,10 @@ def judge(log: Log, head: Head, seen: Seen) -> Verdict:
     evidence = list(_evidence(log, head, seen))
     if evidence:
         return Verdict(State.HALT, tuple(evidence))
-    alarms = tuple(_alarms(seen))
+    alarms = tuple(f"witness {one.name} {one.alarm}" for one in seen.answers if alarming(one, head.size))
     if seen.new or log.policy.quorum == "none":
         return Verdict(State.RUN, alarms=alarms)
-    silent = silent_names(log, seen)
+    silent = silent_names(log, head.size, seen)
     if not log.policy.blocking(silent):
         return Verdict(
             State.HOLD,
@@ -78,7 +81,18 @@ def judge(log: Log, head: Head, seen: Seen) -> Verdict:
     return Verdict(State.RUN, alarms=alarms)
 
 
-def silent_names(log: Log, seen: Seen) -> set[str]:
+def alarming(answer: Answer, size: int) -> bool:
+    """Whether a witness claims what contradicts our head of ``size``.
+
+    That it has cosigned more than it was asked about, but not more than our head, only says that a process died between
+    its cosignature and our keeping it.
+    """
+    if answer.status == CONFLICT and answer.size is not None and answer.size <= size:
+        return False
+    return answer.alarm is not None
+
+
+def silent_names(log: Log, size: int, seen: Seen) -> set[str]:
     """The policy names that gave no clear answer: none at all, or a claim that contradicts our head."""
     clear: set[str] = set()
     for view in seen.latest:
@@ -89,7 +103,7 @@ def silent_names(log: Log, seen: Seen) -> set[str]:
         if answer.status == 200 and answer.signatures:
             clear.update(answer.names)
     for answer in seen.answers:
-        if answer.alarm is not None:
+        if alarming(answer, size):
             clear.difference_update(answer.names)
     return set(log.policy.witnesses) - clear
 
@@ -117,12 +131,6 @@ def contradicts(head: Head, size: int, root: bytes, source: str) -> Iterator[str
             f"{source}: size {size} root {root.hex()}, but our root at that size is {ours.hex()}"
             f" (our head is size {head.size}). {_TODO}"
         )
-
-
-def _alarms(seen: Seen) -> Iterator[str]:
-    for answer in seen.answers:
-        if answer.alarm is not None:
-            yield f"witness {answer.name} {answer.alarm}"
 
 
 def notes_on_disk(public: Path, size: int) -> Iterable[tuple[str, bytes]]:

@@ -139,7 +139,7 @@ class Certifier:
 
         Raises :class:`HaltError` then, and :class:`HoldError` when those without a claim are too few to know.
         """
-        if not any(answer.alarm for answer in answers):
+        if not any(boot.alarming(answer, head.size) for answer in answers):
             return
         seen = boot.Seen(latest=self.asker.latest(self.log.origin), answers=answers)
         verdict = boot.judge(self.log, self.view(head), seen)
