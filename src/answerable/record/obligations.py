@@ -107,7 +107,7 @@ class _Known:
 
     letters: dict[str, _Entry] = field(default_factory=dict)
     replies: dict[str, list[_Entry]] = field(default_factory=dict)
-    statuses: dict[_Slot, _Entry] = field(default_factory=dict)
+    statuses: dict[str, dict[int, _Entry]] = field(default_factory=dict)
     assessments: dict[str, _Entry] = field(default_factory=dict)
     superseded: set[str] = field(default_factory=set)
 
@@ -120,7 +120,8 @@ class _Known:
             case "correspondence.question":
                 letter, slot = entry.text_or_none("letter"), entry.whole("slot")
                 if letter is not None and slot is not None:
-                    self.statuses[letter, slot] = _latest(self.statuses.get((letter, slot)), entry)
+                    slots = self.statuses.setdefault(letter, {})
+                    slots[slot] = _latest(slots.get(slot), entry)
             case "correspondence.assessment":
                 self._assess(entry)
 
@@ -198,7 +199,7 @@ def _ask(
     stops: list[tuple[date | None, str]] = []
     if verdict and verdict[1] == "full":
         stops.append((known.letters[verdict[0].text("reply")].day("dated"), verdict[0].ref))
-    status = known.statuses.get((letter.ref, slot))
+    status = known.statuses.get(letter.ref, {}).get(slot)
     if status and status.text("answer_status") == "answered_accepted":
         stops.append((status.day("dated"), status.ref))
     if stops:
@@ -211,11 +212,8 @@ def _ask(
 
 def _slots(letter: _Entry, known: _Known) -> list[int]:
     asks = {slot for ask in letter.items("asks") if isinstance(ask, dict) and type(slot := ask.get("slot")) is int}
-    confirmed = {
-        slot
-        for (ref, slot), status in known.statuses.items()
-        if ref == letter.ref and status.text("answer_status") == "unanswered_confirmed"
-    }
+    words = known.statuses.get(letter.ref, {})
+    confirmed = {slot for slot, word in words.items() if word.text("answer_status") == "unanswered_confirmed"}
     return sorted(asks | confirmed)
 
 
