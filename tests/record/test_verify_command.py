@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from typer.testing import CliRunner
@@ -19,6 +22,13 @@ from answerable.record.tree import leaf_hash
 from tests.record.logs import RECORD, REGISTER, Log, key, policy_text, sealed_entries
 
 PARTY = key("ledger.example.org/ack/desk")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """A plain file server that keeps its log to itself."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 class Desk:
@@ -155,6 +165,20 @@ def test_a_private_key_given_by_mistake_is_not_printed(desk: Desk) -> None:
         ["verify", "./a.ack", "--log", "./copy", "--policy", "./policy", "--ack-key", "./secret"],
     ):
         assert line[-12:] not in "".join(desk.run(*arguments, code=2))
+
+
+def test_a_log_on_the_network(desk: Desk) -> None:
+    handler = partial(_Quiet, directory=str(desk.folder / "copy"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            address = f"http://127.0.0.1:{server.server_port}"
+            lines = desk.run("verify", address, "--range", "0:300", "--policy", "./policy")
+            assert lines == ["entries   300 hashed and bound to the root by 3 tiles", "PASS"]
+            assert desk.run("verify", f"{address}/", "--policy", "./policy")[-1].startswith("PASS")
+            assert "no checkpoint" in desk.run("verify", f"{address}/tile", "--policy", "./policy", code=2)[0]
+        finally:
+            server.shutdown()
 
 
 def test_verifying_needs_no_django() -> None:
