@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from answerable.record.errors import ObligationError
@@ -307,6 +307,7 @@ def test_an_entry_that_is_not_its_kind_is_an_error_that_names_it() -> None:
         fold([(leaf, {"kind": "correspondence.letter", "dated": "soon"}, None)], D)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(8)), st.dates(date(2017, 11, 1), date(2018, 4, 1)))
 def test_letters_recorded_in_any_order_give_the_same_clocks(order: list[int], as_of: date) -> None:
     record, _ = shipped()
@@ -314,6 +315,7 @@ def test_letters_recorded_in_any_order_give_the_same_clocks(order: list[int], as
     assert fold([letters[place] for place in order] + rest, as_of) == fold(record.entries, as_of)
 
 
+@settings(deadline=None)
 @given(st.dates(date(2017, 11, 22), date(2030, 1, 1)), st.integers(0, 400))
 def test_a_running_clock_grows_by_the_days_that_pass_and_a_stopped_one_never(as_of: date, more: int) -> None:
     record, _ = shipped()

@@ -35,7 +35,7 @@ VERSION = 1
 #: An open entry is at most this many bytes: what a bundle's two length bytes can hold.
 MAX_OPEN = 65_535
 #: First byte of a survey's public envelope, reserved: it arrives with the surveys' own logs.
-SURVEY_MARK = 0x02
+SURVEY_MARK = b"\x02"
 
 Header = Literal["case", "none", "open"]
 
@@ -137,6 +137,8 @@ def check_open(entry: bytes) -> dict[str, Json]:
     """
     if len(entry) > MAX_OPEN:
         raise KindError(f"an open entry is at most {MAX_OPEN} bytes, this one has {len(entry)}")
+    if entry[:1] == SURVEY_MARK:
+        raise UnknownKindError("an envelope of a survey belongs to that survey's own log, which is not read here")
     if not entry.startswith(b"{"):
         raise KindError("an open entry begins with {")
     try:

@@ -129,7 +129,7 @@ def tick_reaching(schedule: Schedule, multiples: Mapping[int, int], genesis: int
             high = middle
         else:
             low = middle + 1
-    return _tick(low) if low >= genesis else low
+    return low
 
 
 def slices(
