@@ -97,9 +97,9 @@ function take(pieces: Bytes[]): Promise<void> {
 const takeFiles = async (files: FileList): Promise<void> =>
   take(await Promise.all([...files].map(async (file) => new Uint8Array(await file.arrayBuffer()))));
 
-chooser.onchange = async () => {
-  await takeFiles(chooser.files!);
-  // So that the same file can be chosen again.
+chooser.onchange = () => takeFiles(chooser.files!);
+// So that the same file can be chosen again.
+chooser.onclick = () => {
   chooser.value = "";
 };
 // Pasting loses or doubles the last line break, which a receipt has once and an opening never.
