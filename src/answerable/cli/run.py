@@ -12,6 +12,7 @@ import typer
 from answerable.cli.correspondence import desk, migrate
 from answerable.cli.log import sequencer_command
 from answerable.cli.output import say, told
+from answerable.cli.publish import public_command
 from answerable.errors import AnswerableError
 
 HOUR = 3600
@@ -22,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("editors")(editors)
     app.command("sequencer")(sequencer_command)
+    public_command(app)
 
 
 def editors(
@@ -39,6 +41,8 @@ def editors(
         host, port = address(listen)
         folder = desk(home)
         migrate()
+        # The first round is over before the server forks its worker: a fork in the midst of it would copy held locks.
+        record_round()
         stop = threading.Event()
         clock = threading.Thread(target=watch, args=(stop,), name="overdue", daemon=True)
         clock.start()
@@ -58,15 +62,18 @@ def address(listen: str) -> tuple[str, int]:
 
 
 def watch(stop: threading.Event, every: float = HOUR) -> None:
-    """Record missed deadlines at start and every hour, until ``stop``. A failure is told, and tried again next time."""
-    while True:
-        try:
-            for leaf in record_overdue_now():
-                say("missed", f"deadline.missed {leaf}")
-        except AnswerableError as error:
-            LOG.warning("missed deadlines were not recorded: %s", error)
-        if stop.wait(every):
-            return
+    """Record missed deadlines every hour until ``stop``."""
+    while not stop.wait(every):
+        record_round()
+
+
+def record_round() -> None:
+    """Record missed deadlines. A failure is told, and tried again an hour later."""
+    try:
+        for leaf in record_overdue_now():
+            say("missed", f"deadline.missed {leaf}")
+    except AnswerableError as error:
+        LOG.warning("missed deadlines were not recorded: %s", error)
 
 
 def record_overdue_now() -> list[str]:
@@ -103,5 +110,5 @@ def serve(application: str, host: str, port: int) -> None:
         workers=1,
         blocking_threads=4,
         websockets=False,
-        log_enabled=True,
+        log_enabled=False,
     ).serve()
