@@ -91,7 +91,7 @@ class _Drawing:
         self.top = 34
         for lane in self.chart.lanes:
             if not layout.names_aside:
-                self.top += 24
+                self.top += 34
             baselines[lane.code] = self.top + 24
             self.top += 48 + layout.row * len(self.chart.bars_of(lane.code)) + 8
         return baselines
@@ -99,7 +99,7 @@ class _Drawing:
     def _lane(self, lane: Lane, y: float, scale: Scale) -> None:
         layout = self.layout
         self._add(f'<path class="tl-lane" d="M{_n(self._x(scale.left))} {_n(y)}H{_n(self._x(scale.right))}"/>')
-        name_x, name_y = (0.0, y + 5) if layout.names_aside else (float(layout.left), y - 26)
+        name_x, name_y = (0.0, y + 5) if layout.names_aside else (float(layout.left), y - 37)
         for number, part in enumerate(_wrap(lane.name, 19) if layout.names_aside else [lane.name]):
             self._text("tl-name", name_x, name_y + 17 * number, part, tag=lane.tag)
         for number, bar in enumerate(self.chart.bars_of(lane.code)):
@@ -199,8 +199,9 @@ class _Drawing:
         room = len(self.words.tick(scale.last, yearly)) * self.layout.letter
         reserve = 0.0 if past else len(self.words.as_of) * self.layout.letter + 8
         last = scale.right - reserve - room / 2
-        self._text("tl-tick", scale.left, top - 6, self.words.first)
-        free = scale.left + len(self.words.first) * self.layout.letter + 8 + room / 2
+        first = self.words.first if self.layout.names_aside else self.words.tick(scale.first, yearly)
+        self._text("tl-tick", scale.left, top - 6, first)
+        free = scale.left + len(first) * self.layout.letter + 8 + room / 2
         for day in scale.ticks(self.layout.ticks):
             x = scale.x(day)
             self._add(f'<path class="tl-grid" d="M{_n(self._x(x))} {_n(top)}V{_n(bottom)}"/>')

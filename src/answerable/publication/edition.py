@@ -102,8 +102,11 @@ class Edition:
         """The timeline in both forms, on the page that has it."""
         if page.path != "index.html" or not self.material.letters:
             return {}
+        return views.in_language(self.language, lambda: self._timeline(up))
+
+    def _timeline(self, up: str) -> dict[str, Any]:
         rtl = self.text.direction == "rtl"
-        chart, words = views.in_language(self.language, lambda: self._chart(up))
+        chart, words = self._chart(up)
         return {
             "wide": drawing.draw(chart, words, drawing.WIDE, rtl=rtl),
             "narrow": drawing.draw(chart, words, drawing.NARROW, rtl=rtl),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -27,7 +27,7 @@ class Published(Protocol):
     def correspondence(self) -> Correspondence: ...
 
     @property
-    def entries(self) -> dict[str, list[str]]: ...
+    def entries(self) -> Mapping[str, Sequence[str]]: ...
 
 
 def write_site(
