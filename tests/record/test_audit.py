@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import tracemalloc
 from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
@@ -14,7 +16,7 @@ from answerable.record.reports import FAIL, PASS, PENDING, Report
 from answerable.record.slots import Plan
 from answerable.record.tiles import Reader
 from tests.record.events import HASH, ORIGIN, case_event, open_event, smallest
-from tests.record.registers import CASE_KEY, LAST, PERIOD_KEY, QUARTER, Register
+from tests.record.registers import CASE_KEY, LAST, PERIOD_KEY, QUARTER, Register, fetch_from, files_of
 
 A, B = "a" * 32, "b" * 32
 
@@ -279,3 +281,22 @@ def test_no_sample_is_drawn_before_the_quarter_is_over() -> None:
     with pytest.raises(SlotError, match="not hold all of 2026-Q4"):
         sampled(register, 5, [])
     assert audited(register).verdict == PENDING
+
+
+def test_the_audit_holds_one_tick_at_a_time() -> None:
+    # Given the files of a register of 25,600 slots, far more than a few ticks
+    end = slots.ticks_of_period(QUARTER).stop
+    register = Register(range(end - 400, end), 64)
+    files, root = files_of(register.entries())
+    size = 400 * 64
+    reader = Reader(fetch_from(files), size, root, cache=4)
+    # When all of them are audited
+    tracemalloc.start()
+    try:
+        report = audit.audit_slots([], QUARTER, reader, PERIOD_KEY, register.plan)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    # Then less is held than a fifth of what the entries alone would take
+    assert report.verdict == PASS
+    assert peak < size * sys.getsizeof(bytes(33)) / 5

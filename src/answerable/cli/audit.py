@@ -27,6 +27,8 @@ from answerable.record.tiles import Fetch, Reader
 
 _PLAN_KINDS = (b'"log.opened"', b'"schedule.changed"', b'"tick.enlarged"', b'"incident.published"')
 _MAX_FILE = 512 * 1024
+#: Tiles kept while streaming: each is read once, only those above it again.
+_CACHE = 64
 
 
 def audit_slots(
@@ -88,7 +90,7 @@ def _reader(fetch: Fetch, policy: Policy | None) -> tuple[str, bytes, Reader]:
     """The origin and root of a log, and a reader bound to its checkpoint; a policy given must be met."""
     note = fetch_head(fetch)
     checkpoint = check_checkpoint(note, policy).checkpoint if policy else Checkpoint.parse(Note.parse(note).text)
-    return checkpoint.origin, checkpoint.root, Reader(fetch, checkpoint.size, checkpoint.root)
+    return checkpoint.origin, checkpoint.root, Reader(fetch, checkpoint.size, checkpoint.root, cache=_CACHE)
 
 
 def _planning(record: Reader) -> Iterator[dict[str, Json]]:
