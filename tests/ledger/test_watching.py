@@ -194,7 +194,7 @@ def test_an_absent_checkpoint_is_unreachable(house: House) -> None:
 
 def test_a_tampered_bundle_or_tile_is_broken_until_it_is_repaired(house: House) -> None:
     house.round()
-    for n in range(300):
+    for _ in range(300):
         house.enter("incident.published")
     house.publish()
     files = house.record.files
@@ -322,7 +322,7 @@ def test_days_of_recording_are_held_against_what_witnesses_saw(house: House) -> 
 
 
 def test_a_late_monitor_learns_the_times_from_archived_checkpoints(house: House) -> None:
-    """Given a monitor that was not there, when archives tell the days, then a back-dated entry is found all the same."""
+    """Given a monitor that was not there, when archives tell the days, then it finds a back-dated entry."""
     house.pass_ticks(96 * 4)
     house.anchor()
     house.publish()
@@ -442,7 +442,7 @@ def test_an_interrupted_round_is_resumed(house: House, monkeypatch: pytest.Monke
     house.publish()
     fresh = House.__new__(House)
     fresh.__dict__.update(house.__dict__, folder=house.folder / "whole")
-    expected = [f for f in fresh.round().findings]
+    expected = list(fresh.round().findings)
     real, saves = Folder.save, 0
     for deadly in range(1, 12):
         house.folder = house.folder.parent / f"die-{deadly}"
@@ -464,6 +464,15 @@ def test_an_interrupted_round_is_resumed(house: House, monkeypatch: pytest.Monke
         assert list(house.round().findings) == expected
         kept = Folder(house.folder / "log")
         assert [held.index for held in kept.held] == sorted({held.index for held in kept.held})
+
+
+def test_its_memory_is_its_owners_alone(house: House) -> None:
+    house.round()
+    house.record = fork_of(house, 1)
+    house.round()
+    files = [path for path in house.folder.rglob("*") if path.is_file()]
+    assert len(files) >= 6
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
 def test_another_log_is_not_mixed_into_a_memory(house: House, tmp_path: Path) -> None:

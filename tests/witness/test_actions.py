@@ -18,7 +18,7 @@ from answerable.record.tree import EMPTY_ROOT
 from answerable.record.witnessing import Request
 from tests.ledger.small_log import ORIGIN, SmallLog, log_keys, seed, witness_keys
 
-pytestmark = [pytest.mark.django_db(databases=["witness"]), pytest.mark.database]
+pytestmark = [pytest.mark.django_db(databases=["default", "witness"]), pytest.mark.database]
 KEYS = witness_keys("witness.example/cs1")
 NOW = 1_800_000_000
 
@@ -95,10 +95,11 @@ def test_a_second_history_is_refused_and_kept_as_evidence(log: SmallLog) -> None
     assert ask(log.request(0))[0] == 200
     fork = SmallLog().grow(5, "other")
     assert ask(fork.request(5))[0] == 422
-    assert ask(fork.grow(4).request(5))[0] == 422
+    request = fork.grow(4).request(5)
+    assert ask(request)[0] == 422
     [same_size, larger] = models.Evidence.objects.order_by("pk")
     assert (same_size.size, same_size.recorded_size, larger.size) == (5, 5, 9)
-    assert bytes(larger.request) == fork.request(5)
+    assert bytes(larger.request) == request
     assert Checkpoint.parse(Note.parse(same_size.recorded_note.encode()).text).root == log.edge.root()
     assert models.Log.objects.get().size == 5
     status, body = ask(log.grow(1).request(5))
@@ -250,7 +251,7 @@ def test_a_record_that_cannot_be_written_means_no_cosignature(
     assert "\N{EM DASH}".encode() not in answer.content  # type: ignore[attr-defined]
 
 
-@pytest.mark.django_db(databases=["witness"], transaction=True)
+@pytest.mark.django_db(databases=["default", "witness"], transaction=True)
 def test_of_two_requests_at_once_one_is_cosigned_and_one_is_a_conflict(log: SmallLog) -> None:
     """Given one record, when eight requests from it arrive together, then exactly one is cosigned."""
     if connections["witness"].vendor == "sqlite" and ":memory:" in str(connections["witness"].settings_dict["NAME"]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import threading
 from pathlib import Path
@@ -53,7 +54,10 @@ def serve(
         held = open_folder(place)
         server = SignerServer(held, path or place / "signer.sock", lambda status, said: _tell(status, said, as_json))
     origins = sorted({key.name for key in held.verifiers})
-    output.emit([("signer", "  ".join(origins))], {"origins": origins}, as_json=as_json)
+    if as_json:
+        typer.echo(json.dumps({"origins": origins}))
+    else:
+        output.say("signer", "  ".join(origins))
     for number in (signal.SIGINT, signal.SIGTERM):
         # shutdown() waits for the loop, which runs in this thread: so another asks for it
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
@@ -64,4 +68,7 @@ def serve(
 
 
 def _tell(status: int, said: str, as_json: bool) -> None:
-    output.emit([(str(status), said)], {"said": said, "status": status}, as_json=as_json)
+    if as_json:
+        typer.echo(json.dumps({"said": said, "status": status}))  # a stream: one object a line
+    else:
+        output.say(str(status), said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,9 @@ THREADS = 64
 #: Milliseconds for a client to send its request's head.
 HEAD_TIMEOUT = 10_000
 
+#: What is written is the owner's alone, the database and its journals too.
+PRIVATE = 0o077
+
 Dir = typer.Argument(..., metavar="DIR", help="The witness's folder.", show_default=False)
 
 
@@ -37,6 +41,7 @@ def _django(place: Path) -> None:
     """Set Django up for the witness in ``place``."""
     import django
 
+    os.umask(PRIVATE)
     os.environ["ANSWERABLE_HOME"] = str(place.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "answerable.parties.witness"
     django.setup()
@@ -71,6 +76,7 @@ def init(
     with output.told():
         from answerable.ledger.witness.folder import finish, prepare
 
+        os.umask(PRIVATE)
         folder = prepare(place, name)
         _django(place)
         from answerable.ledger.witness.actions import create, create_tables
@@ -102,13 +108,13 @@ def add_log(
     with output.told():
         from answerable.record.keys import VerifierKey
 
-        _opened(place)
-        from answerable.ledger.witness.actions import add_log as add
-
         lines = [*vkey, *(_file_lines(vkeys) if vkeys else [])]
         keys = [VerifierKey.parse(line) for line in lines]
         if not keys:
             raise AnswerableError("no key is given", todo="give --vkey or --vkeys")
+        _opened(place)
+        from answerable.ledger.witness.actions import add_log as add
+
         by_origin: dict[str, list[VerifierKey]] = {}
         for key in keys:
             by_origin.setdefault(origin or key.name, []).append(key)
@@ -134,6 +140,7 @@ def serve(
     """Cosign until interrupted; prints a line for every request. Never makes a state that is not there."""
     with output.told():
         host, port = _address(listen)
+        os.environ["ANSWERABLE_JSON"] = "1" if as_json else "0"
         folder = _opened(place)
         from django.db import connections
 
@@ -141,11 +148,10 @@ def serve(
 
         count = Log.objects.count()
         connections.close_all()
-    said = f"{folder.name}  {count} logs  ed25519 + mldsa44"
-    data = {"listen": listen, "logs": count, "name": folder.name}
     if as_json:
-        os.environ["ANSWERABLE_JSON"] = "1"
-    output.emit([("witness", said)], data, as_json=as_json)
+        typer.echo(json.dumps({"listen": listen, "logs": count, "name": folder.name}))  # a stream: one object a line
+    else:
+        output.say("witness", f"{folder.name}  {count} logs  ed25519 + mldsa44")
     _run(host, port)
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from answerable.ledger.network_errors import WatchError
 from answerable.record.canonical import Json
@@ -46,6 +46,11 @@ class State:
     held_bytes: int = 0
 
 
+def _private(place: Path, flags: int) -> BinaryIO:
+    """Open a file that is readable by its owner alone when it is made here."""
+    return os.fdopen(os.open(place, flags, 0o600), "r+b" if flags & os.O_RDWR else "wb")
+
+
 class Folder:
     """The memory of one log in ``place``. Raises WatchError when it cannot be read or written."""
 
@@ -69,8 +74,8 @@ class Folder:
             for held in entries
         )
         try:
-            self.place.mkdir(parents=True, exist_ok=True)
-            with (self.place / "entries.jsonl").open("r+b" if self.state.held_bytes else "wb") as file:
+            self.place.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _private(self.place / "entries.jsonl", os.O_RDWR | os.O_CREAT) as file:
                 file.seek(self.state.held_bytes)
                 file.truncate()  # what an interrupted round wrote after its last save
                 file.write(lines)
@@ -104,9 +109,9 @@ class Folder:
     def _write(self, name: str, data: bytes) -> None:
         place = self.place / name
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             fresh = place.with_suffix(".new")
-            with fresh.open("wb") as file:
+            with _private(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from django.core.management import call_command
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 
 from answerable.ledger.databases import schema_of
 from answerable.ledger.network_errors import WitnessError
 from answerable.ledger.signer_memory import origin_name
+from answerable.ledger.wire import quoted
 from answerable.ledger.witness.models import Evidence, Log, LogKey, Witness, alias
 from answerable.ledger.witness.outcome import Outcome, conflict, cosign, cosigned, refused
 from answerable.record.keys import MAX_NAME
@@ -30,18 +32,29 @@ class Known(NamedTuple):
     recorded: Recorded | None
 
 
+@contextmanager
+def usable() -> Iterator[None]:
+    """Inside, a database that cannot be reached, read or written is a WitnessError."""
+    try:
+        yield
+    except DatabaseError as error:
+        said = quoted(" ".join(str(error).split()))
+        raise WitnessError(f"the database of this witness cannot be used: {said}") from error
+
+
 def create_tables() -> None:
     """Make the tables of a new witness, and the schema that its settings name. Only `init` calls this."""
     here = connections[alias()]
-    if here.vendor == "postgresql" and (schema := schema_of(here.settings_dict)):
-        with here.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {here.ops.quote_name(schema)}")
-    call_command("migrate", database=alias(), verbosity=0)
+    with usable():
+        if here.vendor == "postgresql" and (schema := schema_of(here.settings_dict)):
+            with here.cursor() as cursor:
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {here.ops.quote_name(schema)}")
+        call_command("migrate", database=alias(), verbosity=0)
 
 
 def create(name: str, token: str) -> None:
     """Begin the state of a new witness. Raises WitnessError when this database has one."""
-    with transaction.atomic(using=alias()):
+    with usable(), transaction.atomic(using=alias()):
         if Witness.objects.exists():
             raise WitnessError("this database already holds the state of a witness", todo="use a database of its own")
         Witness.objects.create(name=name, token=token)
@@ -49,10 +62,9 @@ def create(name: str, token: str) -> None:
 
 def require_state(token: str) -> None:
     """Raises WitnessError unless this database holds the state made together with the folder that has ``token``."""
-    if "witness_witness" not in connections[alias()].introspection.table_names():
-        found = None
-    else:
-        found = Witness.objects.first()
+    with usable():
+        there = "witness_witness" in connections[alias()].introspection.table_names()
+        found = Witness.objects.first() if there else None
     if found is None or found.token != token:
         raise WitnessError(
             "the state of this witness is gone" if found is None else "this is the state of another witness",
@@ -72,7 +84,7 @@ def add_log(origin: str, keys: Sequence[VerifierKey], *, allow_extensions: bool 
     for key in keys:
         if key.type == COSIGNATURE:
             raise WitnessError(f"{shown(key.name)} has a witness's key (type 0x04), which signs no log of its own")
-    with transaction.atomic(using=alias()):
+    with usable(), transaction.atomic(using=alias()):
         log, made = Log.objects.get_or_create(
             origin=origin, defaults={"origin_sha256": origin_name(origin), "allow_extensions": allow_extensions}
         )
