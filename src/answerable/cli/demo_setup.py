@@ -6,7 +6,10 @@ Every step is a command that an operator types; nothing here reaches past the co
 from __future__ import annotations
 
 import json
+import os
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +60,21 @@ def _witness_keys(folder: Path) -> tuple[str, str]:
 
 def found(places: Places) -> None:
     """Make seven witnesses and the ledger, and give each the other's keys."""
-    for name in WITNESSES:
-        run_command("record", "witness", "init", str(places.witness(name)), "--name", f"{name}.demo.example")
+    _each_witness(lambda name: ("init", str(places.witness(name)), "--name", f"{name}.demo.example"))
     say("witnesses", f"{', '.join(CIVIL)} of civil society; {', '.join(STATES)} of Member States")
     witnesses = places.data / "witnesses.policy"
     witnesses.write_text(policy_lines(places))
     run_command("record", "init", str(places.ledger), "--name", LEDGER_NAME, "--witnesses", str(witnesses))
     vkeys = str(places.ledger / "public" / "vkeys.txt")
-    for name in WITNESSES:
-        run_command("record", "witness", "add-log", str(places.witness(name)), "--vkeys", vkeys)
+    _each_witness(lambda name: ("add-log", str(places.witness(name)), "--vkeys", vkeys))
     say("ledger", f"{LEDGER_NAME}/record and {LEDGER_NAME}/register")
+
+
+def _each_witness(arguments: Callable[[str], tuple[str, ...]]) -> None:
+    """Run one `record witness` command for every witness, as many at once as there are processors."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for _said in pool.map(lambda name: run_command("record", "witness", *arguments(name)), WITNESSES):
+            continue  # what a failing one raised comes out here
 
 
 def open_desk(places: Places) -> Accounts:
