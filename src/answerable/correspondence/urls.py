@@ -25,9 +25,7 @@ urlpatterns = [
     path("account/inactive/", accounts.account_inactive, name="account_inactive"),
     path("account/reauthenticate/", accounts.reauthenticate, name="account_reauthenticate"),
     path("account/password/", accounts.password_change, name="account_change_password"),
-    # The accounts library asks for these names when it builds pages. Nobody signs up; no password is ever sent.
-    path("account/signup/", views.closed, name="account_signup"),
-    path("account/reset/", views.closed, name="account_reset_password"),
+    # The accounts library asks for this name when an account has no password. People choose one by invitation alone.
     path("account/set/", views.closed, name="account_set_password"),
     path("account/second/", include("allauth.mfa.urls")),
 ]

@@ -43,6 +43,11 @@ def second_factor(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
     return middleware
 
 
+def _posted(request: HttpRequest) -> tuple[Any, Any]:
+    """What a form was sent; nothing unless it was sent."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def _editor(request: HttpRequest) -> Editor:
     editor = Editor.objects.filter(user=_user(request)).first()
     if editor is None:
@@ -96,7 +101,7 @@ def write(request: HttpRequest, kind: str = "", pk: int = 0) -> HttpResponse:
     typed = dict(draft.fields) if draft else {}
     asked = {name: str(request.POST.get(name) or request.GET.get(name) or typed.get(name, "")) for name in _ASKED}
     form_class = forms.form_for(kind, actions.published(), asked)
-    form = form_class(request.POST or None, request.FILES or None, initial=typed or asked)
+    form = form_class(*_posted(request), initial=typed or asked)
     if request.method == "POST" and form.is_valid():
         saved = _save(request, form, draft, kind)
         if saved is not None:
@@ -261,7 +266,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def parties(request: HttpRequest) -> HttpResponse:
     """The parties, and naming another."""
     editor = _editor(request)
-    form = forms.PartyForm(request.POST or None)
+    form = forms.PartyForm(*_posted(request))
     if request.method == "POST":
         if editor.role != Role.AUTHOR:
             raise Http404
@@ -283,7 +288,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = actions.invitation(token)
     if found is None:
         return render(request, "correspondence/invitation_over.html", status=404)
-    form = forms.PasswordForm(request.POST or None)
+    form = forms.PasswordForm(*_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.accept(token, form.cleaned_data["password"])
