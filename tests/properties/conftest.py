@@ -1,8 +1,8 @@
-"""How properties are tested: by what they find, never by how fast a shared machine happened to be."""
+"""Property tests run on loaded machines: an example may take its time, and only a wrong answer fails."""
 
 from __future__ import annotations
 
 from hypothesis import settings
 
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")

@@ -75,3 +75,8 @@ def test_whole_numbers_come_back_as_int() -> None:
 def test_depth_within_the_limit_is_fine() -> None:
     data = b"[" * canonical.MAX_DEPTH + b"]" * canonical.MAX_DEPTH
     assert canonical.encode(canonical.decode(data)) == data
+
+
+def test_integers_beyond_the_safe_ones_are_written_when_they_are_doubles() -> None:
+    assert canonical.encode(10**21) == b"1e+21"
+    assert canonical.encode(-(1 << 60)) == b"-1152921504606847000"

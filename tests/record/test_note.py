@@ -247,3 +247,33 @@ def test_a_private_key_given_as_a_vkey_is_not_repeated() -> None:
         VerifierKey.parse(line)
     assert line[-20:] not in str(caught.value)
     assert "private key" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Checkpoint("a", -1, bytes(32)),
+        lambda: Checkpoint("a", 1 << 63, bytes(32)),
+        lambda: Checkpoint("a", 1, bytes(31)),
+        lambda: Checkpoint("a", 1, bytes(32), ("",)),
+        lambda: SigningKey.generate("a", ED25519, bytes(31)),
+        lambda: SigningKey.generate("a" * 256, ED25519, bytes(32)),
+        lambda: SigningKey.generate("a", 0x02, bytes(32)),
+        lambda: sign_checkpoint(Checkpoint("o" * 256, 1, bytes(32)), key("w.example", MLDSA44), 1),
+    ],
+)
+def test_what_cannot_be_made(make: object) -> None:
+    with pytest.raises(NoteError):
+        make()  # type: ignore[operator]  # every case is a call
+
+
+def test_a_private_key_whose_name_or_id_is_wrong() -> None:
+    line = key("a.example/b").line()
+    for changed in (line.replace("a.example", "b.example"), line.replace("a.example", "a example")):
+        with pytest.raises(KeyFileError):
+            SigningKey.parse(changed)
+
+
+def test_keys_show_their_name_id_and_type() -> None:
+    verifier = key("a.example/b").verifier
+    assert repr(verifier) == f"<VerifierKey a.example/b+{verifier.id.hex()} ed25519>"

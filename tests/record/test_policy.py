@@ -80,6 +80,8 @@ def test_quorum_none_asks_nothing_and_attests_no_time() -> None:
     assert none.quorum_met({})
     assert none.quorum_time({}) is None
     assert none.explain({}) == ["none asked"]
+    assert none.split_tolerance() == []
+    assert len(none.warnings()) == 1
 
 
 def test_layout_is_spaces_tabs_comments_and_empty_lines() -> None:

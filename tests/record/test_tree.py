@@ -96,6 +96,16 @@ def test_impossible_inclusions_are_malformed(index: int, size: int, proof: list[
         tree.verify_inclusion(LEAVES[0], index, size, proof, LEAVES[1])
 
 
+def test_proofs_of_what_is_not_there_cannot_be_made() -> None:
+    for make in (
+        lambda: tree.inclusion_proof(5, 5, Nodes(5)),
+        lambda: tree.consistency_proof(6, 5, Nodes(5)),
+        lambda: tree.root_at(-1, Nodes(5)),
+    ):
+        with pytest.raises(TreeError):
+            make()
+
+
 def test_consistency_from_nothing_and_with_itself() -> None:
     tree.verify_consistency(0, 0, [], tree.EMPTY_ROOT, tree.EMPTY_ROOT)
     for old, new, proof, old_root, new_root in [

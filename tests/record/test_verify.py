@@ -280,6 +280,17 @@ def test_a_folder_that_is_no_log() -> None:
         verify_range(absent, policy(), 0, 1)
 
 
+def test_a_malformed_checkpoint_is_malformed_and_not_false() -> None:
+    copy = Log(OPEN_LOG.entries)
+    copy.files["checkpoint"] = b"nonsense"
+    with pytest.raises(AnswerableError) as caught:
+        verify_copy(copy.fetch, policy())
+    assert caught.value.exit_code == 2
+    with pytest.raises(AnswerableError) as caught:
+        verify_range(copy.fetch, policy(), 0, 1)
+    assert caught.value.exit_code == 2
+
+
 def test_a_range_is_bound_to_the_root_by_few_tiles() -> None:
     report = verify_range(OPEN_LOG.fetch, policy(), 250, 300)
     assert report.lines == (("entries", "50 hashed and bound to the root by 3 tiles"), ("PASS", ""))

@@ -132,6 +132,11 @@ def test_misuse_is_a_sentence_and_exit_2(desk: Desk, arguments: list[str], said:
     assert said in lines[0]
 
 
+def test_a_file_larger_than_any_of_the_record_is_refused(desk: Desk) -> None:
+    (desk.folder / "large").write_bytes(bytes(2_000_000))
+    assert "is larger than" in desk.run("verify", "./large", "--policy", "./policy", code=2)[0]
+
+
 def test_policy_check(desk: Desk) -> None:
     assert desk.run("policy", "check", "./policy") == [
         f"log       {REGISTER}  ed25519, mldsa44",

@@ -210,7 +210,7 @@ class TileHashes(NamedTuple):
 class Edge:
     """The right edge of a tree: for each tile level, the hashes of its partial tile. Enough to grow and to root it."""
 
-    __slots__ = ("_levels", "_size")
+    __slots__ = ("_levels", "_peaks", "_size")
 
     def __init__(self, size: int = 0, levels: Sequence[Sequence[bytes]] = ()) -> None:
         """An edge of `size` leaves. `levels[l]` holds the floor(size / 256**l) mod 256 hashes of level l."""
@@ -222,6 +222,7 @@ class Edge:
             _check_hashes(level, "hash of an edge")
         self._size = size
         self._levels: list[list[bytes]] = [list(level) for level in levels]
+        self._peaks = [_Peaks() for _ in levels]
 
     @classmethod
     def from_bytes(cls, data: bytes, size: int) -> Self:
@@ -252,7 +253,9 @@ class Edge:
 
     def copy(self) -> Edge:
         """An edge that grows apart from this one."""
-        return Edge(self._size, self._levels)
+        twin = Edge(self._size, self._levels)
+        twin._peaks = [_Peaks(peaks.count, peaks.nodes) for peaks in self._peaks]
+        return twin
 
     def append(self, leaf_hashes: Sequence[bytes]) -> list[TileHashes]:
         """Add leaves. Returns every tile the batch changed, full ones and the partial end, level 0 upward."""
@@ -265,11 +268,14 @@ class Edge:
             first >>= TILE_HEIGHT
             if level == len(self._levels):
                 self._levels.append([])
+                self._peaks.append(_Peaks())
             row = self._levels[level] + added
             full = len(row) & -TILE_WIDTH
             for offset, at in enumerate(range(0, len(row), TILE_WIDTH)):
                 changed.append(TileHashes(level, first + offset, tuple(row[at : at + TILE_WIDTH])))
             self._levels[level] = row[full:]
+            if full:
+                self._peaks[level] = _Peaks()
             added = row[:full]
             for _ in range(TILE_HEIGHT):
                 added = _parents(added)
@@ -277,14 +283,35 @@ class Edge:
         return changed
 
     def root(self) -> bytes:
-        """The root of the tree as it stands."""
+        """The root of the tree as it stands: its perfect subtrees, the smallest and rightmost first, joined."""
         root: bytes | None = None
-        for level in self._levels:
-            if root is not None:
-                root = _root_with_tail(level, root)
-            elif level:
-                root = root_of(level)
+        for level, peaks in zip(self._levels, self._peaks, strict=True):
+            peaks.extend(level)
+            for node in reversed(peaks.nodes):
+                root = node if root is None else node_hash(node, root)
         return EMPTY_ROOT if root is None else root
+
+
+class _Peaks:
+    """The perfect subtrees over the first `count` hashes of a row, largest first: one per bit of `count`.
+
+    They are kept between two roots, so that a root costs the same however wide the row has become.
+    """
+
+    __slots__ = ("count", "nodes")
+
+    def __init__(self, count: int = 0, nodes: Sequence[bytes] = ()) -> None:
+        self.count = count
+        self.nodes = list(nodes)
+
+    def extend(self, row: Sequence[bytes]) -> None:
+        """Take in what `row` has beyond the first `count`: a carry for each pair of equal subtrees."""
+        for node in row[self.count :]:
+            self.count += 1
+            carry = self.count
+            while not carry & 1:
+                node, carry = node_hash(self.nodes.pop(), node), carry >> 1
+            self.nodes.append(node)
 
 
 def _widths(size: int) -> list[int]:
@@ -294,13 +321,3 @@ def _widths(size: int) -> list[int]:
         widths.append(size % TILE_WIDTH)
         size >>= TILE_HEIGHT
     return widths
-
-
-def _root_with_tail(row: Sequence[bytes], tail: bytes) -> bytes:
-    """The hash over full subtrees `row` followed by a last, smaller one whose hash is `tail`."""
-    nodes = list(row)
-    while nodes:
-        if len(nodes) % 2:
-            tail = node_hash(nodes.pop(), tail)
-        nodes = _parents(nodes)
-    return tail
