@@ -24,7 +24,7 @@ def forked(work: Callable[[], None]) -> int:
         with suppress(KeyboardInterrupt):
             work()
             code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001  # whatever it is, a child must never return into pytest
         traceback.print_exc()
         sys.stderr.flush()
     finally:

@@ -1,4 +1,4 @@
-"""kill -9 at random moments, with parties writing all the while. Rounds: ANSWERABLE_KILL_ROUNDS (20; a soak takes 200)."""
+"""kill -9 at random moments under load, ANSWERABLE_KILL_ROUNDS times (20; a soak takes 200)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Racing:
 
 def parties_write(ledger: Ledger, seed: int, log: Path) -> None:
     """Acts of two parties, without end; each is noted once its transaction has committed."""
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     with log.open("a") as noted:
         number = 0
         while True:
@@ -48,7 +48,7 @@ def sequence(ledger: Ledger) -> None:
 
 
 def test_nothing_is_lost_doubled_or_forked(ledger: Ledger, tmp_path: Path) -> None:
-    chance = random.Random(int(os.environ.get("ANSWERABLE_KILL_SEED", "7")))  # noqa: S311
+    chance = random.Random(int(os.environ.get("ANSWERABLE_KILL_SEED", "7")))
     ledger.clock = Racing()
     for asker in ledger.askers.values():
         for witness in asker.witnesses.values():
@@ -67,7 +67,8 @@ def test_nothing_is_lost_doubled_or_forked(ledger: Ledger, tmp_path: Path) -> No
         outcome(forked(lambda: [ledger.sequencer(confirm_gap=True).round(paced=False) for _ in range(2)] and None)) == 0
     )
     report = ledger.round(confirm_gap=True)
-    assert not report.halted and not report.held
+    assert not report.halted
+    assert not report.held
     promised = [line.split() for line in noted.read_text().splitlines()]
     assert promised
     held = {log.origin: {entry.leaf_hash.hex() for entry in entries_of(log.origin)} for log in ledger.config.logs}

@@ -1,0 +1,111 @@
+"""The log's commands, as a person runs them, in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.witnesses import POLICY
+
+LEAF = "leaf "
+
+
+def answerable(folder: Path, *arguments: str, code: int = 0) -> str:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "DATABASE"))}
+    done = subprocess.run(
+        [sys.executable, "-c", "from answerable.cli.main import run; run()", *arguments],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Given a ledger whose policy asks for no witness; the tests below follow its life in order."""
+    tmp_path = tmp_path_factory.mktemp("commands")
+    (tmp_path / "none.policy").write_text("quorum none\n")
+    said = answerable(
+        tmp_path, "record", "init", "ledger", "--name", "ledger.example.org", "--witnesses", "none.policy"
+    )
+    assert [line.split()[0] for line in said.splitlines()] == ["created", "vkey", "vkey", "vkeys", "next"]
+    return tmp_path
+
+
+def test_from_an_entry_to_its_receipt(place: Path) -> None:
+    (place / "entry.json").write_text(
+        json.dumps({"kind": "finding.published", "report_sha256": "a" * 64, "inputs": []})
+    )
+    said = answerable(place, "record", "append", "ledger", "entry.json", "-o", "e.ack")
+    assert [line.split()[0] for line in said.splitlines()] == ["waiting", "ack"]
+    leaf = said.split(LEAF)[1].split()[0]
+    answerable(place, "record", "receipt", "ledger", "--ack", "e.ack", "-o", "e.tlog-proof", code=3)
+    said = answerable(place, "run", "sequencer", "ledger", "--once")
+    assert "record    +2 -> 11, published 11" in said
+    status = json.loads(answerable(place, "record", "status", "ledger", "--json"))
+    assert status["record"]["size"] == status["record"]["published"] == 11
+    assert status["state"] == "RUN"
+    labels = [line.split()[0] for line in answerable(place, "record", "status", "ledger").splitlines()]
+    assert labels == ["record", "register", "witnesses", "state"]
+    assert len(leaf) == 64
+
+
+def test_a_sealed_entry_and_its_key(place: Path) -> None:
+    event = {"v": 1, "kind": "reads.head", "tick": 1, "head": "b" * 64, "count": 1}
+    (place / "event.json").write_text(json.dumps(event))
+    key = place / "event.key"
+    key.write_text("c" * 64 + "\n")
+    key.chmod(0o600)
+    words = ["record", "append", "ledger", "--log", "register", "--seal", "event.json", "--opening-key", "event.key"]
+    assert "waiting   register  sealed" in answerable(place, *words, "-o", "s.ack")
+    answerable(place, "run", "sequencer", "ledger", "--once")
+    connection = sqlite3.connect(place / "ledger/keys.db")
+    [(wrapped,)] = connection.execute("SELECT wrapped FROM opening_key")
+    connection.close()
+    assert bytes.fromhex("c" * 64) not in wrapped
+
+
+def test_a_party_is_added_with_a_key_of_its_own(place: Path) -> None:
+    said = answerable(place, "record", "add-party", "ledger", "editors", "editors.db")
+    assert [line.split()[0] for line in said.splitlines()] == ["party", "vkey"]
+    assert (place / "ledger/keys/ack-editors.key").stat().st_mode & 0o777 == 0o600
+    assert "already" in answerable(place, "record", "add-party", "ledger", "editors", "editors.db", code=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["record", "status", "nowhere"], "no ledger here"),
+        (["record", "append", "ledger", "absent.json"], "cannot be read"),
+        (["record", "append", "ledger", "none.policy"], "not JSON"),
+        (["record", "append", "ledger"], "not clear"),
+        (["record", "receipt", "ledger", "-o", "r"], "name one entry"),
+        (["record", "receipt", "ledger", "--leaf", "xyz", "-o", "r"], "64 hex digits"),
+        (["record", "init", "ledger", "--name", "x.org", "--witnesses", "none.policy"], "not empty"),
+        (["record", "init", "new", "--name", "https://x", "--witnesses", "none.policy"], "host without a scheme"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(place: Path, arguments: list[str], says: str) -> None:
+    assert says in answerable(place, *arguments, code=2)
+
+
+def test_a_second_sequencer_exits_with_4(tmp_path: Path) -> None:
+    (tmp_path / "w.policy").write_text(POLICY)
+    answerable(tmp_path, "record", "init", "ledger", "--name", "ledger.example.org", "--witnesses", "w.policy")
+    from answerable.ledger.config import load
+    from answerable.ledger.sequencer import only_one
+
+    with only_one(load(tmp_path / "ledger")):
+        assert "already running" in answerable(tmp_path, "run", "sequencer", "ledger", "--once", code=4)
