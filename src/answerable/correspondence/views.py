@@ -28,7 +28,10 @@ def second_factor(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Ca
     """Middleware: whoever is signed in without a second factor is led to setting one up, whatever they asked for."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return get_response(request)
+        response = get_response(request)
+        # Under "no-referrer" a browser sends a form with "Origin: null", which the check against forgery must refuse.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return response
 
     def process_view(request: HttpRequest, *_args: Any) -> HttpResponse | None:
         match = request.resolver_match  # known only from here on, hence not in the middleware itself
