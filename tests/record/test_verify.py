@@ -332,3 +332,8 @@ def test_reports_are_plain_data() -> None:
     ]
     for report in reports:
         assert json.loads(json.dumps(report.data))["verdict"] == report.verdict
+
+
+def test_one_is_singular() -> None:
+    report = verify_copy(Log(_open_entries(1)).fetch, policy())
+    assert report.lines[0][1] == "1 hashed, 1 tile and 1 bundle equal, root equal"

@@ -158,6 +158,7 @@ def test_key_new(desk: Desk, kind: str) -> None:
     assert lines[0] == f"created   ./{kind}.key  {kind} key of w.example/1, mode 0600"
     verifier = VerifierKey.parse(lines[1].removeprefix("vkey      "))
     assert read_key_file(desk.folder / f"{kind}.key").verifier == verifier
+    assert desk.run("key", "show", f"./{kind}.key") == [f"vkey      {verifier}"]
     assert "never replaced" in desk.run("key", "new", f"./{kind}.key", "--name", "w.example/1", code=2)[0]
 
 

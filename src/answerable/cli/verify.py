@@ -16,10 +16,10 @@ from answerable.ledger.reading import is_url, open_log
 from answerable.record import verify as checks
 from answerable.record.errors import RecordError
 from answerable.record.keys import COSIGNATURE, ED25519, MLDSA44, TYPE_NAMES, SigningKey, VerifierKey
-from answerable.record.note import write_key_file
+from answerable.record.note import read_key_file, write_key_file
 from answerable.record.policy import Policy
 from answerable.record.proof import MAX_PROOF_FILE
-from answerable.record.reports import FAIL, PASS, Draft, Report
+from answerable.record.reports import FAIL, PASS, Draft, Report, many
 from answerable.record.text import parse_decimal
 
 _PROOF, _ACK = b"c2sp.org/tlog-proof@v1\n", b"answerable/ack@v1\n"
@@ -157,7 +157,9 @@ def _policy_report(policy: Policy) -> Report:
     draft = Draft()
     for origin in policy.origins:
         draft.say("log", f"{origin}  {', '.join(TYPE_NAMES[key.type] for key in policy.log_keys(origin))}")
-    draft.say("witnesses", f"{len(policy.witnesses)} keys", logs=list(policy.origins), witnesses=len(policy.witnesses))
+    draft.say(
+        "witnesses", many(len(policy.witnesses), "key"), logs=list(policy.origins), witnesses=len(policy.witnesses)
+    )
     groups = policy.split_tolerance()
     for line in groups:
         draft.say("group", line)
@@ -166,7 +168,7 @@ def _policy_report(policy: Policy) -> Report:
     for line in warnings:
         draft.say("warning", line)
     if warnings:
-        return draft.end(FAIL, f"{len(warnings)} warnings" if len(warnings) > 1 else "1 warning", warnings=warnings)
+        return draft.end(FAIL, many(len(warnings), "warning"), warnings=warnings)
     return draft.end(PASS, "the policy is well formed", warnings=warnings)
 
 
@@ -184,6 +186,16 @@ def key_new(
     output.emit(lines, {"file": str(file), "type": str(kind), "vkey": str(key.verifier)}, as_json=as_json)
 
 
+def key_show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A private key file.")],
+    as_json: bool = output.Json,
+) -> None:
+    """Print the verifier key that goes with a private key, for policies and for `verify --ack-key`."""
+    with output.told():
+        vkey = str(read_key_file(file).verifier)
+    output.emit((("vkey", vkey),), {"vkey": vkey}, as_json=as_json)
+
+
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("verify")(verify)
@@ -193,7 +205,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(policy, name="policy")
     key = typer.Typer(help="Keys of notes.", no_args_is_help=True)
     key.command("new")(key_new)
-    key.callback()(_group)
+    key.command("show")(key_show)
     app.add_typer(key, name="key")
 
 

@@ -13,7 +13,7 @@ from answerable.record.checkpoint import Checkpoint
 from answerable.record.errors import KindError, TileError, UnknownKindError
 from answerable.record.paths import TilePath
 from answerable.record.policy import Policy, check_checkpoint
-from answerable.record.reports import FAIL, PASS, Draft, Report
+from answerable.record.reports import FAIL, PASS, Draft, Report, many
 from answerable.record.tiles import Fetch, Reader, fetch_tile
 from answerable.record.tree import TILE_HEIGHT, TILE_WIDTH, Edge, TileHashes
 
@@ -57,7 +57,7 @@ def verify_copy(fetch: Fetch, policy: Policy, *, progress: Step | None = None) -
             raise
         return draft.end(FAIL, str(error))
     size, bundles = checkpoint.size, -(-checkpoint.size // TILE_WIDTH)
-    said = f"{size:,} hashed, {tiles:,} tiles and {bundles:,} bundles equal, root equal"
+    said = f"{size:,} hashed, {many(tiles, 'tile')} and {many(bundles, 'bundle')} equal, root equal"
     draft.say("entries", said, origin=checkpoint.origin, size=size, tiles=tiles, bundles=bundles)
     unknown = faults.counts[True]
     bad = unknown + faults.counts[False]
@@ -169,6 +169,6 @@ def verify_range(fetch: Fetch, policy: Policy, start: int, stop: int) -> Report:
         count = sum(1 for _ in reader.entries(start, stop))
     except TileError as error:
         return draft.end(FAIL, str(error))
-    said = f"{count:,} hashed and bound to the root by {len(used):,} tiles"
+    said = f"{count:,} hashed and bound to the root by {many(len(used), 'tile')}"
     draft.say("entries", said, origin=checkpoint.origin, size=checkpoint.size, entries=count, tiles=len(used))
     return draft.end(PASS)

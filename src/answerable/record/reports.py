@@ -60,3 +60,8 @@ def short(value: bytes) -> str:
     """A hash, cut to what an eye can compare: ``5be0…91``."""
     text = value.hex()
     return f"{text[:4]}…{text[-2:]}"
+
+
+def many(count: int, what: str) -> str:
+    """``1 tile``, ``18 tiles``."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
