@@ -167,15 +167,15 @@ def _hashes(value: object) -> list[str]:
 def _silences(told: Told, site: Site, log: Path) -> None:
     """Recompute every silence from the copy alone and compare with what each page prints."""
     compared = 0
+    recomputed: dict[str, tuple[list[str], dict[str, Any]]] = {}
     for path, block in site.find_block(_SILENCE):
         command, *printed = block.strip("\n").splitlines()
         if "--as-of" not in command or not printed:
             continue
         day = command.partition("--as-of")[2].split()[0]
-        policy = str(told.policies["record"])
-        own_words = ("correspondence", "silence", "--from-log", str(log), "--policy", policy, "--as-of", day)
-        said = run_command(*own_words)
-        own = said.strip("\n").splitlines()
+        if day not in recomputed:
+            recomputed[day] = _recompute(log, told.policies["record"], day)
+        own, own_data = recomputed[day]
         for ours, theirs in zip(own, printed, strict=False):
             if ours.rstrip() != theirs.rstrip():
                 raise DemoError(f"the page says “{theirs}”, the log alone says “{ours}”", where=site.url(path))
@@ -184,10 +184,16 @@ def _silences(told: Told, site: Site, log: Path) -> None:
                 f"the page prints {len(printed)} clocks, the log alone gives {len(own)}", where=site.url(path)
             )
         compared += 1
-        _silence_data(site, path, json.loads(run_command(*own_words, "--json")))
+        _silence_data(site, path, own_data)
     if not compared:
         raise DemoError("no page prints the silences with the command that recomputes them", where=site.base)
     say("silence", f"every clock recomputed from the open entries alone equals the pages ({compared} compared)")
+
+
+def _recompute(log: Path, policy: Path, day: str) -> tuple[list[str], dict[str, Any]]:
+    """The clocks as the command gives them from the copy of the log: as lines, and as data."""
+    command = ("correspondence", "silence", "--from-log", str(log), "--policy", str(policy), "--as-of", day)
+    return run_command(*command).strip("\n").splitlines(), json.loads(run_command(*command, "--json"))
 
 
 def _silence_data(site: Site, path: str, said: dict[str, Any]) -> None:
