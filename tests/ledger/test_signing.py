@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -280,6 +281,26 @@ def test_a_dead_signers_socket_is_replaced_and_a_living_ones_is_not(folder: Path
     (folder / "s").write_text("a file")
     with pytest.raises(SignerError, match="no socket"):
         SignerServer(open_folder(folder), folder / "s")
+
+
+def test_the_command_serves_a_signer_until_it_is_told_to_stop(tmp_path: Path, log: SmallLog) -> None:
+    (tmp_path / "keys").mkdir()
+    for name, key in zip(("ed", "pq"), log.keys, strict=True):
+        write_key_file(tmp_path / "keys" / f"{name}.key", key)
+    program = [sys.executable, "-m", "answerable", "record", "signer"]
+    assert subprocess.run([*program, "init", str(tmp_path)], capture_output=True, timeout=60).returncode == 0
+    assert subprocess.run([*program, "init", str(tmp_path)], capture_output=True, timeout=60).returncode == 4
+    process = subprocess.Popen([*program, "serve", str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == f"signer    {ORIGIN}\n"
+        signer = SocketSigner(tmp_path / "signer.sock")
+        check(signer.sign(log.unsigned(0)), log)
+        assert process.stdout.readline() == f"200       {ORIGIN}  signed\n"
+        process.terminate()
+        assert process.wait(20) == 0
+        signer.close()
+    assert not (tmp_path / "signer.sock").exists()
 
 
 @pytest.mark.parametrize(

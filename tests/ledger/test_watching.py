@@ -426,7 +426,7 @@ def test_a_witness_that_says_nothing_under_the_logs_key_proves_nothing(
     shown[2] = SmallLog(ORIGIN).append(*house.record.entries).grow(3).note()
     done = record_round(house, asker)
     assert done.open == 0
-    assert done.lines[0][1].endswith("0 witnesses agree; no view from w0, w1; ahead: w2")
+    assert done.lines[0][1].endswith("0 of 3 witnesses agree; no view from w0, w1; ahead: w2")
 
 
 # Its own memory

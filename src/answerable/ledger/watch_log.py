@@ -213,7 +213,8 @@ class LogWatch:
             else:
                 said = f"the witness {latest.name} cosigned another root at size {view.size:,}"
                 found.append(self.split(view.size, latest.checkpoint, said))
-        said = f"{agree} witnesses agree" if silent or ahead or found else "witnesses agree"
+        others = len(silent) + len(ahead) + len(found)
+        said = f"{agree} of {agree + others} witnesses agree" if others else "witnesses agree"
         said += f"; no view from {', '.join(silent)}" if silent else ""
         said += f"; ahead: {', '.join(ahead)}" if ahead else ""
-        return ("no witness has a view" if not (agree or silent or ahead or found) else said), found
+        return (said if agree or others else "no witness has a view"), found
