@@ -123,7 +123,8 @@ def _save(request: HttpRequest, form: django_forms.Form, draft: Draft | None, ki
     if isinstance(form, forms.Words):
         content, media = form.content()
         typed["media"] = media if content is not None else str((draft.fields if draft else {}).get("media", ""))
-        typed["words"] = str(form.cleaned_data.get("words") or "")
+        # With a file its bytes are the document: typed words beside it would show a reviewer what is not published.
+        typed["words"] = "" if form.cleaned_data.get("upload") else str(form.cleaned_data.get("words") or "")
     try:
         draft = actions.save_draft(draft, kind, typed, content, author=_user(request))
         if "submit" in request.POST:
