@@ -1,5 +1,5 @@
-// Builds the verifier into src/answerable/ui/static/ui/verify/. The same source gives the same bytes on every machine; the bytes
-// are committed, and a test builds again and compares. `node build.mjs DIR` writes elsewhere.
+// Builds the verifier into src/answerable/ui/static/ui/verify/. The same source gives the same bytes on every machine;
+// the bytes are committed, and a test builds again and compares. `node build.mjs DIR` writes elsewhere.
 
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

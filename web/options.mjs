@@ -3,10 +3,10 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Names of properties that only our own modules use: neither the browser, nor JSON, nor the page knows them, so they may shrink. */
+/** Properties that only our own modules use: neither the browser, nor JSON, nor an entry has them, so they may shrink. */
 const OWN =
-  "about answer bytes extra facts fields hashes id index leaf lines logs name note origin quorum raw root shown signer size text time type " +
-  "unable unchecked why witnesses";
+  "about answer bytes extra facts fields hashes id index leaf lines logs name note origin quorum raw root shown " +
+  "signer size text time type unable unchecked why witnesses";
 
 export const options = {
   absWorkingDir: dirname(fileURLToPath(import.meta.url)),

@@ -25,7 +25,9 @@ const set =
 const object =
   (notation: string): Form =>
   (value) =>
-    isObject(value) && Object.keys(value).length === [...fields(notation)].length && [...fields(notation)].every(([name, form]) => form(value[name]!));
+    isObject(value) &&
+    Object.keys(value).length === [...fields(notation)].length &&
+    [...fields(notation)].every(([name, form]) => form(value[name]!));
 
 const code = match("[a-z0-9][a-z0-9_.-]{0,63}");
 
@@ -34,7 +36,8 @@ export const isHash = match("[0-9a-f]{64}") as (value: Json | undefined) => valu
 
 /** A day that the month does not have is no date in some browsers, and another day in the others. */
 const day: Form = (value) =>
-  match("(?!0000)\\d{4}-\\d\\d-\\d\\d")(value) && new Date(value as string).getUTCDate() === Number((value as string).slice(8));
+  match("(?!0000)\\d{4}-\\d\\d-\\d\\d")(value) &&
+  new Date(value as string).getUTCDate() === Number((value as string).slice(8));
 
 /** The letters that web/kinds.py writes. */
 const FORMS: { [letter: string]: Form } = {
@@ -68,7 +71,7 @@ function fields(notation: string): Map<string, Form> {
   );
 }
 
-/** The fields of a kind in the order in which they are committed to: `kind` first, then by name. Refuses an unknown kind. */
+/** The fields of a kind in the order of the commitment: `kind` first, then by name. Refuses an unknown kind. */
 export function fieldsOf(kind: Json | undefined): [string, Form][] {
   const [, bare, , own] =
     KINDS.replace(/[A-Z]/g, (letter) => WORDS.split("~")[letter.charCodeAt(0) - 65]!)

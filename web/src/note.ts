@@ -59,8 +59,9 @@ export interface Signed {
 }
 
 /**
- * The lines of known keys. A line of an unknown key is ignored; a bad line of a known key refuses the note. ML-DSA-44 lines are
- * returned unchecked but for their length: no browser checks them, so they may add nothing to an answer.
+ * The lines of known keys. A line of an unknown key is ignored; a bad line of a known key refuses the note.
+ * ML-DSA-44 lines are returned unchecked but for their length: no browser checks them, so they may add nothing to an
+ * answer.
  */
 export async function checkNote(note: Note, keys: Key[]): Promise<Signed[]> {
   const out: Signed[] = [];
@@ -80,4 +81,9 @@ export async function checkNote(note: Note, keys: Key[]): Promise<Signed[]> {
 
 /** Throws in a browser without Ed25519, which then checks nothing. */
 const ed25519 = async (key: Bytes, signature: Bytes, message: Bytes): Promise<boolean> =>
-  crypto.subtle.verify("Ed25519", await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]), signature, message);
+  crypto.subtle.verify(
+    "Ed25519",
+    await crypto.subtle.importKey("raw", key, "Ed25519", false, ["verify"]),
+    signature,
+    message,
+  );

@@ -42,7 +42,7 @@ async function whole({ event, key }: Fields): Promise<Entry> {
   return checked({ bytes: await entryOf(digests), fields, shown: Say.Full });
 }
 
-/** Between the fields of a whole event holds: a case's chain begins at 0, and every later event names the one before. */
+/** Of a whole event it is asked too that a case's chain begins at 0 and that every later event names the one before. */
 function checked(entry: Entry): Entry {
   const { seq = 0, prev = null } = Object.fromEntries(entry.fields);
   return entry.shown === Say.Part || !seq === (prev === null) ? entry : refuse(Say.Value, "prev");
@@ -50,7 +50,9 @@ function checked(entry: Entry): Entry {
 
 async function some({ digests, open }: Fields): Promise<Entry> {
   if (!Array.isArray(digests) || !digests.every(isHash) || !Array.isArray(open)) return no();
-  const shows = open.map((one) => (Array.isArray(one) && one.length === 3 && isHash(one[2]) ? (one as [string, Json, string]) : no()));
+  const shows = open.map((one) =>
+    Array.isArray(one) && one.length === 3 && isHash(one[2]) ? (one as [string, Json, string]) : no(),
+  );
   const known = fieldsOf(shows[0]?.[0] === "kind" ? shows[0][1] : undefined);
   if (digests.length !== known.length) no();
   let last = -1;
@@ -64,5 +66,9 @@ async function some({ digests, open }: Fields): Promise<Entry> {
   }
   // A show is a name, a value and a salt: the salt is of no more use.
   const fields = shows as unknown as [string, Json][];
-  return checked({ bytes: await entryOf(digests.map(unhex)), fields, shown: shows.length < known.length ? Say.Part : Say.Full });
+  return checked({
+    bytes: await entryOf(digests.map(unhex)),
+    fields,
+    shown: shows.length < known.length ? Say.Part : Say.Full,
+  });
 }

@@ -1,5 +1,5 @@
-// The page: a receipt is chosen, dropped or pasted; the answer stands in words first, the details after. Everything is written as
-// text, never as markup. The script makes no request and no navigation.
+// The page: a receipt is chosen, dropped or pasted; the answer stands in words first, the details after. Everything is
+// written as text, never as markup. The script makes no request and no navigation.
 
 import { type Bytes, octets, utf8 } from "./bytes";
 import { type Json, isObject } from "./json";
@@ -53,7 +53,11 @@ const plain = (value: Json): string =>
 
 /** A day and time in UTC, as this language writes them. */
 const when = (seconds: bigint): string =>
-  new Date(Number(seconds) * 1000).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "long", timeZone: "UTC" });
+  new Date(Number(seconds) * 1000).toLocaleString(document.documentElement.lang, {
+    dateStyle: "long",
+    timeStyle: "long",
+    timeZone: "UTC",
+  });
 
 async function run(): Promise<void> {
   const mine = ++round;

@@ -23,7 +23,8 @@ export async function parsePolicy(bytes: Bytes): Promise<Policy> {
   let quorum: Rule | null | undefined;
 
   const no = (): never => refuse(Say.Policy);
-  const define = (name: string, rule: Rule): unknown => (name === "none" || rules.has(name) ? no() : rules.set(name, rule));
+  const define = (name: string, rule: Rule): unknown =>
+    name === "none" || rules.has(name) ? no() : rules.set(name, rule);
   const known = (name: string): Rule => rules.get(name) ?? no();
   const keyOf = async (vkey: string, among: Key[], type: Type): Promise<Key> => {
     const key = await parseKey(text(fromOctets(vkey)));
@@ -61,12 +62,14 @@ export async function parsePolicy(bytes: Bytes): Promise<Policy> {
 }
 
 /**
- * The quorum time: the smallest T at which the cosigners up to T meet the policy; undefined when all of them do not. Time 0 does not
- * count. Under `quorum none` there is nothing to wait for and no time: 0.
+ * The quorum time: the smallest T at which the cosigners up to T meet the policy; undefined when all of them do not.
+ * Time 0 does not count. Under `quorum none` there is nothing to wait for and no time: 0.
  */
 export function quorumTime({ quorum, witnesses }: Policy, lines: Signed[]): bigint | undefined {
   if (!quorum) return 0n;
-  const counted = lines.filter(({ signer, time }) => time && witnesses.includes(signer)).sort((a, b) => (a.time < b.time ? -1 : 1));
+  const counted = lines
+    .filter(({ signer, time }) => time && witnesses.includes(signer))
+    .sort((a, b) => (a.time < b.time ? -1 : 1));
   const at = counted.find((_, i) => quorum(counted.slice(0, i + 1).map(({ signer }) => signer)));
   return at?.time;
 }

@@ -6,8 +6,14 @@ import { Say } from "./why";
 /** RFC 6962, section 2.1: the hash of an entry. */
 export const leafHash = (entry: Bytes): Promise<Bytes> => sha256([0], entry);
 
-/** RFC 9162, section 2.1.3.2. Refuses an index outside the tree, and a proof too short, too long, or for another root. */
-export async function checkInclusion(leaf: Bytes, index: bigint, size: bigint, proof: Bytes[], root: Bytes): Promise<void> {
+/** RFC 9162, section 2.1.3.2. Refuses an index outside the tree, a proof too short or too long, and another root. */
+export async function checkInclusion(
+  leaf: Bytes,
+  index: bigint,
+  size: bigint,
+  proof: Bytes[],
+  root: Bytes,
+): Promise<void> {
   let last = size - 1n;
   let outside = index >= size;
   for (const sibling of proof) {

@@ -33,7 +33,7 @@ export interface Result {
   facts?: Facts;
 }
 
-/** An entry, or an opening that commits to one: told apart by the first byte, then by the members. Nothing else in it is trusted. */
+/** An entry, or an opening that commits to one: told apart by the first byte, then by the members. */
 async function entryOf(bytes: Bytes): Promise<Entry> {
   if (bytes[0] === 1 && bytes.length === 33) return { bytes, fields: [], shown: Say.Sealed };
   const value = parseCanonical(bytes);
@@ -49,7 +49,8 @@ async function check(receipt: Bytes, policyFile: Bytes, opening: Bytes | null): 
   const { extra, index, size, hashes, root, note, origin } = parseReceipt(receipt);
   const within = extra && (await entryOf(extra));
   const beside = opening && (await entryOf(opening));
-  if (beside && (beside.shown === Say.Open || (within && hex(within.bytes) !== hex(beside.bytes)))) refuse(Say.OtherOpening);
+  if (beside && (beside.shown === Say.Open || (within && hex(within.bytes) !== hex(beside.bytes))))
+    refuse(Say.OtherOpening);
   const { bytes, fields, shown } = beside ?? within ?? refuse(Say.Entry);
   const leaf = await leafHash(bytes);
   await checkInclusion(leaf, index, size, hashes, root);

@@ -1,4 +1,4 @@
-// Judges cases that another program wrote: reads lines of JSON {receipt, policy, opening} in base64, writes a line of JSON for each.
+// Judges cases that another program wrote: reads lines of JSON {receipt, policy, opening}, in base64, and answers each.
 
 import { createInterface } from "node:readline";
 import { type Bytes } from "../src/bytes";
@@ -17,5 +17,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const verdict = answer === Say.Verified ? "verified" : answer === Say.Refused ? "refused" : "unable";
   const time = facts ? facts.time.toString() : null;
   // Quoted names, because those of our own modules are shortened when they are compiled.
-  console.log(JSON.stringify({ "verdict": verdict, "why": why, "about": about, "time": time, "leaf": facts?.leaf ?? null }));
+  console.log(
+    JSON.stringify({ "verdict": verdict, "why": why, "about": about, "time": time, "leaf": facts?.leaf ?? null }),
+  );
 }

@@ -21,7 +21,9 @@ await build({
   mangleQuoted: false,
 });
 if (!only) {
-  const tests = sources.filter((name) => name.endsWith(".test.ts")).map((name) => join(out, name.replace(/ts$/, "mjs")));
+  const tests = sources
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join(out, name.replace(/ts$/, "mjs")));
   const { status } = spawnSync(process.execPath, ["--test", ...tests], { stdio: "inherit" });
   rmSync(out, { recursive: true });
   process.exit(status ?? 1);
