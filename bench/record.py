@@ -36,8 +36,8 @@ MEMORY_BUDGET = 200_000_000
 class Row:
     """What each act costs in a log of `size` entries, in seconds; memory in bytes. `edge` is as it was then.
 
-    `batch` is for 256 entries appended and rooted; `append` the same from leaf hashes that are there already, which is how
-    the sequencer meets them.
+    `batch` is for 256 entries appended and rooted; `append` the same from leaf hashes that are there
+    already, which is how the sequencer meets them.
     """
 
     size: int

@@ -15,11 +15,15 @@ PAGE = "demo/index.html"
 
 @dataclass(frozen=True)
 class Try:
-    """One thing to try: what it shows, and an address to open or commands to type."""
+    """One thing to try: what it shows, and an address to open or commands to type.
+
+    A `secret` address is printed to who started the demo and never put on a page.
+    """
 
     what: str
     address: str = ""
     commands: tuple[str, ...] = ()
+    secret: bool = False
 
 
 def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
@@ -53,8 +57,8 @@ def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
                 f"answerable record status {ledger}",
             ),
         ),
-        Try("Be the author: take the account, enter a letter, hand it to the reviewer.", accounts.author),
-        Try("Be the reviewer: publish it, and see it enter the record within seconds.", accounts.reviewer),
+        Try("Be the author: take the account, enter a letter, hand it to the reviewer.", accounts.author, secret=True),
+        Try("Be the reviewer: publish it, and see it enter the record within seconds.", accounts.reviewer, secret=True),
         Try(
             "Change one byte of the ledger's database or tiles, restart, and read why it refuses to sign.",
             commands=(f"ls {ledger}/public/record/tile",),
@@ -86,6 +90,8 @@ def write_page(site: Path, tries: list[Try]) -> None:
     rows = []
     for one in tries:
         link = f'<p><a href="{escape(one.address)}">{escape(one.address)}</a></p>' if one.address else ""
+        if one.secret:
+            link = "<p>The link, which works once, was printed where the demo was started.</p>"
         code = "\n".join(f"$ {command}" for command in one.commands)
         block = f'<pre tabindex="0" dir="ltr"><code>{escape(code)}</code></pre>' if code else ""
         rows.append(f"<li><p>{escape(one.what)}</p>{link}{block}</li>")
