@@ -191,7 +191,7 @@ def silence(
             from answerable.correspondence.from_log import silence_of
             from answerable.ledger.reading import open_log
 
-            found = silence_of(open_log(from_log), policy.read_text("utf-8") if policy else None, day)
+            found = silence_of(open_log(from_log), _text(policy) if policy else None, day)
         else:
             desk(home)
             from answerable.correspondence import actions
@@ -204,6 +204,13 @@ def silence(
             return
         for line in words.lines(found):
             typer.echo(line)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnswerableError(f"cannot be read: {error}", where=str(path)) from None
 
 
 def _day(text: str | None) -> date | None:

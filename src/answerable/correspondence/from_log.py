@@ -22,7 +22,12 @@ def silence_of(fetch: Fetch, policy_text: str | None, as_of: date | None, *, tod
 
     Raises an `AnswerableError` when an entry, a tile or a signature is not what it must be.
     """
-    data = fetch("checkpoint")
+    try:
+        data = fetch("checkpoint")
+    except FileNotFoundError:
+        raise ObligationError(
+            "this log has published no checkpoint", where="checkpoint", todo="name the folder or the URL of a log"
+        ) from None
     policy = Policy.parse(policy_text) if policy_text is not None else None
     day = today
     if policy is not None:

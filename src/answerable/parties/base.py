@@ -157,6 +157,22 @@ def common() -> dict[str, Any]:
                 },
             }
         ],
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "USE_I18N": True,
+        "LANGUAGE_CODE": languages.DEFAULT,
+        "LANGUAGES": languages.CHOICES,
+        "LOCALE_PATHS": [languages.locale_path()],
+        "STATIC_URL": "/static/",
+        "WHITENOISE_USE_FINDERS": True,
+        "WHITENOISE_AUTOREFRESH": False,
+        **protection(),
+    }
+
+
+def protection() -> dict[str, Any]:
+    """What guards the pages: passwords, what a page may load, cookies, the size of what is sent."""
+    return {
         "AUTH_PASSWORD_VALIDATORS": [
             {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
             for name, options in (
@@ -177,15 +193,6 @@ def common() -> dict[str, Any]:
                 "frame-ancestors": ["'none'"],
             }
         },
-        "USE_TZ": True,
-        "TIME_ZONE": "UTC",
-        "USE_I18N": True,
-        "LANGUAGE_CODE": languages.DEFAULT,
-        "LANGUAGES": languages.CHOICES,
-        "LOCALE_PATHS": [languages.locale_path()],
-        "STATIC_URL": "/static/",
-        "WHITENOISE_USE_FINDERS": True,
-        "WHITENOISE_AUTOREFRESH": False,
         "X_FRAME_OPTIONS": "DENY",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
