@@ -25,7 +25,7 @@ SOAK_ROUNDS ?= 200
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
 
-setup: $(VENV)/.test web/node_modules/.installed ## Install all that development and the tests need, from the lock files
+setup: $(VENV)/.test $(VENV)/.docs web/node_modules/.installed ## Install all that development and the tests need, from the lock files
 	@scripts/system-packages check
 
 demo: $(VENV)/.core ## Run every party on this machine with the shipped correspondence (DEMO_KEEP=1 keeps the data)

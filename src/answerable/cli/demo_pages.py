@@ -53,7 +53,7 @@ def fetch(url: str) -> bytes:
     return answer.body
 
 
-class _Reader(HTMLParser):
+class PageReader(HTMLParser):
     """Links of a page, what it makes a browser fetch, and the text of each `pre`."""
 
     def __init__(self) -> None:
@@ -147,7 +147,7 @@ def read_site(base: str, first: str = "/") -> Site:
 
 def _read_page(site: Site, path: str, answer: Answer) -> list[str]:
     """Check one page and return the paths on this site that it leads to or fetches."""
-    reader = _Reader()
+    reader = PageReader()
     reader.feed(answer.body.decode("utf-8", errors="replace"))
     where = site.url(path)
     site.blocks[path] = reader.blocks
