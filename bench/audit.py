@@ -8,9 +8,8 @@ import time
 from hashlib import sha256
 from pathlib import Path
 
-from answerable.record.verify import verify_copy
-
 from answerable.record.policy import Policy
+from answerable.record.verify import verify_copy
 
 
 def peak_memory() -> int:
