@@ -6,14 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from answerable.publication import pages, plain_files
 from tests.publication.small_log import SmallLog
-
-# Two busy cores make any deadline a matter of luck.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "un-2017" / "correspondence"
 LAST_LETTER = date(2018, 3, 16)
