@@ -81,6 +81,22 @@ def test_a_child_that_ends_is_named_with_the_end_of_its_log(tmp_path: Path, monk
             family.wait_for("what never comes", lambda: False, seconds=20)
 
 
+def test_a_child_that_ends_later_is_told_once_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given two children, one of which is killed
+    monkeypatch.setattr(demo_processes, "COMMAND", _SLEEPER)
+    with Family.together(tmp_path) as family:
+        witness, other = family.start("cs1"), family.start("public")
+        assert family.newly_ended() == []
+        witness.process.kill()
+        witness.process.wait(20)
+        # Then it is told once, and the other runs on
+        assert [child.name for child in family.newly_ended()] == ["cs1"]
+        assert family.newly_ended() == []
+        assert other.ended() is None
+
+
 def test_waiting_has_an_end(tmp_path: Path) -> None:
     with Family.together(tmp_path) as family, pytest.raises(DemoError, match="waited 0 seconds for a quorum in vain"):
         family.wait_for("a quorum", lambda: False, seconds=0)

@@ -170,11 +170,14 @@ def _told(places: Places) -> Told:
 
 
 def _stay(family: Family, places: Places, accounts: Accounts) -> None:
-    """Until interrupted: watch the processes, and write the site again when the record has grown."""
+    """Until interrupted: tell which process has ended, and write the site again when the record has grown."""
     checkpoint = places.ledger / "public" / "record" / "checkpoint"
     seen = checkpoint.read_bytes()
     while True:
-        family.check()
+        for child in family.newly_ended():
+            say("ended", f"'{child.name}', by itself or by you (exit code {child.process.returncode}); its log ends:")
+            say("", child.last_lines())
+            say("", "nothing is restarted; the others go on")
         now = checkpoint.read_bytes()
         if now != seen:
             seen = now

@@ -1,7 +1,7 @@
 """The demo's child processes: started each with a log of its own, watched, and ended together, whatever happens to us.
 
-None is restarted: a demo that hides a failure shows nothing. When one ends by itself the demo says which, shows the end
-of its log, and stops.
+None is restarted: a demo that hides a failure shows nothing. One that ends while the demo is set up or checked stops
+it, with the end of its log; later it is told, and the others go on, since that is what they are built for.
 """
 
 from __future__ import annotations
@@ -98,9 +98,16 @@ class Family:
             if code is not None:
                 raise DemoError(
                     f"the process '{child.name}' ended by itself (exit code {code}); its log ends:\n"
-                    f"{child.last_lines()}\nThe demo restarts nothing, so that a failure is seen, and stops",
+                    f"{child.last_lines()}\nThe demo restarts nothing, so that a failure is seen, and stops here",
                     where=str(child.log),
                 )
+
+    def newly_ended(self) -> list[Child]:
+        """The children that have ended by themselves since this was last asked; they leave the family."""
+        gone = [child for child in self.children if child.ended() is not None]
+        for child in gone:
+            self.children.remove(child)
+        return gone
 
     def wait_for(self, what: str, ready: Callable[[], bool], *, seconds: float) -> None:
         """Wait until `ready()`; DemoError when a child ends first, or when it takes longer than `seconds`."""

@@ -1,4 +1,4 @@
-"""How every command speaks: a label, then what it says; or one JSON object; errors as one sentence on standard error."""
+"""How every command speaks: a label and what it says, or one JSON object; errors as one sentence on standard error."""
 
 from __future__ import annotations
 
