@@ -167,6 +167,20 @@ def test_the_record_grows_only_by_news_and_holds_every_entry(demo: Demo) -> None
     assert len(note.signatures) >= 2 + 2 + 3
 
 
+def test_a_witness_that_is_stopped_is_told_and_the_others_go_on(demo: Demo) -> None:
+    # Given the process of one witness, as a person would find it
+    folder = str(demo.data / "witness-cs3")
+    serving = [pid for pid in demo.descendants() if folder in Path(f"/proc/{pid}/cmdline").read_text()]
+    assert serving
+    # When it is stopped
+    os.kill(min(serving), signal.SIGKILL)
+    # Then the demo says which has ended, and goes on
+    assert demo.process.stdout is not None
+    assert demo.process.stdout.readline().startswith("ended     'cs3'")
+    assert get(f"{demo.site}/silence.html").status == 200
+    assert demo.process.poll() is None
+
+
 def test_it_ends_when_interrupted_and_starts_again_with_what_was_kept(demo: Demo) -> None:
     # Given a demo that runs
     before = Checkpoint.parse(Note.parse(get(f"{demo.site}/record/checkpoint").body).text)

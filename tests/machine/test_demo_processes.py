@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from answerable.cli import demo_processes
-from answerable.cli.demo_places import WITNESSES, free_ports, mark_ready, prepare
+from answerable.cli.demo_places import WITNESSES, Ports, mark_ready, prepare
 from answerable.cli.demo_processes import DemoError, Family
 
 _SLEEPER = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)")
@@ -110,9 +110,22 @@ def test_a_failing_command_says_its_own_words() -> None:
 
 
 def test_ports_are_free_and_nobody_shares_one() -> None:
-    ports = free_ports()
-    assert set(ports) == {"public", "editors", *WITNESSES}
-    assert len(set(ports.values())) == len(ports)
+    # Given two demos that start at the same time
+    first, second = Ports(), Ports()
+    try:
+        assert set(first.numbers) == {"public", "editors", *WITNESSES}
+        numbers = [*first.numbers.values(), *second.numbers.values()]
+        # Then nobody shares a port, with a party of its own or of the other
+        assert len(set(numbers)) == len(numbers)
+        # And data that names a port which somebody has is not started on another
+        with pytest.raises(DemoError, match=r"is taken, and the data that is kept names it"):
+            Ports(first.numbers)
+    finally:
+        first.release_all()
+        second.release_all()
+    again = Ports(first.numbers)
+    again.release_all()
+    assert again.numbers == first.numbers
 
 
 def test_a_folder_that_is_not_a_demo_is_left_alone(tmp_path: Path) -> None:

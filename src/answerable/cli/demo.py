@@ -13,7 +13,7 @@ from pathlib import Path
 import typer
 
 from answerable.cli.demo_pages import get
-from answerable.cli.demo_places import HOST, LEDGER_NAME, WITNESSES, Places, free_ports, mark_ready, prepare, taken
+from answerable.cli.demo_places import HOST, LEDGER_NAME, WITNESSES, Places, Ports, mark_ready, prepare
 from answerable.cli.demo_processes import DemoError, Family, Interrupted, run_command
 from answerable.cli.demo_setup import Accounts, bring_in, found, open_desk, recall, remember
 from answerable.cli.demo_try import Try, tell, things, write_page
@@ -72,23 +72,25 @@ def _run(data: Path, correspondence: Path, *, check: bool) -> None:
     began = time.monotonic()
     kept = prepare(data, keep=os.environ.get("DEMO_KEEP") == "1")
     if kept:
-        ports, accounts = recall(data)
-        taken(ports)
-        places = Places(data.resolve(), ports)
+        numbers, accounts = recall(data)
+        ports = Ports(numbers)
+        places = Places(data.resolve(), ports.numbers)
         say("kept", f"the data of an earlier demo in {data}")
     else:
-        places = Places(data.resolve(), free_ports())
+        ports = Ports()
+        places = Places(data.resolve(), ports.numbers)
         found(places)
         accounts = open_desk(places)
     with Family.together(places.logs) as family:
-        _start(family, places, kept=kept)
+        _start(family, places, ports, kept=kept)
         leaves = [] if kept else bring_in(places, correspondence)
         remember(places, accounts)
         mark_ready(data)
         family.wait_for("the record to be cosigned", lambda: _published(places, leaves), seconds=_PATIENCE)
         say("cosigned", f"both logs of {LEDGER_NAME}, by a quorum of civil society and of States")
         _publish(places, accounts)
-        _serve(family, places, "public", "run", "public", str(places.public), "--log", str(places.ledger / "public"))
+        _serve(family, ports, "public", "run", "public", str(places.public), "--log", str(places.ledger / "public"))
+        _wait_up(family, places, "public")
         say("ready", f"{len(family.children)} processes after {time.monotonic() - began:.0f} s")
         if check:
             with tempfile.TemporaryDirectory(prefix="answerable-stranger-") as folder:
@@ -100,21 +102,20 @@ def _run(data: Path, correspondence: Path, *, check: bool) -> None:
             _stay(family, places, accounts)
 
 
-def _start(family: Family, places: Places, *, kept: bool) -> None:
+def _start(family: Family, places: Places, ports: Ports, *, kept: bool) -> None:
     """Start the witnesses, then who depends on them. With data that is kept, missed ticks are confirmed to be a gap."""
     for name in WITNESSES:
-        _serve(family, places, name, "record", "witness", "serve", str(places.witness(name)))
+        _serve(family, ports, name, "record", "witness", "serve", str(places.witness(name)))
     gap = ("--confirm-gap",) if kept else ()
     family.start("sequencer", "run", "sequencer", str(places.ledger), *gap)
-    _serve(family, places, "editors", "run", "editors", "--home", str(places.editors))
+    _serve(family, ports, "editors", "run", "editors", "--home", str(places.editors))
     for name in (*WITNESSES, "editors"):
         _wait_up(family, places, name)
 
 
-def _serve(family: Family, places: Places, name: str, *command: str) -> None:
-    family.start(name, *command, "--listen", f"{HOST}:{places.ports[name]}")
-    if name == "public":
-        _wait_up(family, places, name)
+def _serve(family: Family, ports: Ports, name: str, *command: str) -> None:
+    ports.release(name)
+    family.start(name, *command, "--listen", f"{HOST}:{ports.numbers[name]}")
 
 
 def _wait_up(family: Family, places: Places, name: str) -> None:

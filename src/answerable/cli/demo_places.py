@@ -79,35 +79,61 @@ def mark_ready(data: Path) -> None:
     (data / _MARK).write_text("ready\n")
 
 
-def free_ports() -> dict[str, int]:
-    """A free loopback port for each party: its usual one, or the next that nobody has."""
-    chosen: dict[str, int] = {}
-    for party, first in FIRST_PORTS.items():
-        port = first
-        while port in chosen.values() or not _is_free(port):
-            port += 1
-            if port > first + 1000:
-                raise DemoError(f"no free port for '{party}' between {first} and {port} on {HOST}")
-        chosen[party] = port
-    return chosen
+class Ports:
+    """A loopback port for each party, held until the party's process takes it over.
 
+    Held ports listen, so that a second demo that starts at the same time takes others: servers that share a port by
+    SO_REUSEPORT would otherwise answer each other's requests.
+    """
 
-def taken(ports: dict[str, int]) -> None:
-    """Raise DemoError for the first port that somebody else has: policies of kept data name them, so none can move."""
-    for party, port in ports.items():
-        if not _is_free(port):
-            raise DemoError(
-                f"port {port} of '{party}' is taken, and the data that is kept names it",
-                where=f"{HOST}:{port}",
-                todo="end what listens there, or start without DEMO_KEEP",
-            )
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    def __init__(self, kept: dict[str, int] | None = None) -> None:
+        """Its usual port for each party, or the next that nobody has; with `kept`, exactly those or a DemoError."""
+        self._held: dict[str, socket.socket] = {}
         try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
+            for party, first in (kept or FIRST_PORTS).items():
+                self._held[party] = _hold_exactly(party, first) if kept else _hold_from(party, first)
+        except DemoError:
+            self.release_all()
+            raise
+        self.numbers = {party: int(held.getsockname()[1]) for party, held in self._held.items()}
+
+    def release(self, party: str) -> None:
+        """Let a party's port go, right before its process takes it."""
+        self._held.pop(party).close()
+
+    def release_all(self) -> None:
+        """Let go of every port still held."""
+        for party in list(self._held):
+            self.release(party)
+
+
+def _hold_exactly(party: str, port: int) -> socket.socket:
+    held = _hold(port)
+    if held is None:
+        raise DemoError(
+            f"port {port} of '{party}' is taken, and the data that is kept names it",
+            where=f"{HOST}:{port}",
+            todo="end what listens there, or start without DEMO_KEEP",
+        )
+    return held
+
+
+def _hold_from(party: str, first: int) -> socket.socket:
+    for port in range(first, first + 1000):
+        held = _hold(port)
+        if held is not None:
+            return held
+    raise DemoError(f"no free port for '{party}' between {first} and {first + 1000} on {HOST}")
+
+
+def _hold(port: int) -> socket.socket | None:
+    """A socket that listens on a port, or None when somebody else has it."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        held.bind((HOST, port))
+        held.listen(1)
+    except OSError:
+        held.close()
+        return None
+    return held

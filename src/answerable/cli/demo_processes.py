@@ -107,6 +107,7 @@ class Family:
         gone = [child for child in self.children if child.ended() is not None]
         for child in gone:
             self.children.remove(child)
+            _signal(child, signal.SIGKILL)  # what it had started itself
         return gone
 
     def wait_for(self, what: str, ready: Callable[[], bool], *, seconds: float) -> None:

@@ -51,7 +51,7 @@ def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
             (f"answerable correspondence silence --from-log {site}/record",),
         ),
         Try(
-            "Watch it as an outsider would. Stop a witness (kill its process), and watch again: two may be missing.",
+            "Watch it as an outsider would. Kill a witness and watch again: one of each group may be missing.",
             commands=(
                 f"answerable record monitor {site}/record --policy {policy} --state monitor",
                 f"answerable record status {ledger}",
