@@ -80,6 +80,7 @@ def start(data: Path, **env: str) -> Demo:
         if line.startswith("running"):
             return Demo(data, process, said)
         assert time.monotonic() < deadline, said
+    process.stdout.close()
     raise AssertionError(f"the demo ended with {process.wait()}:\n{said}")
 
 
