@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import os
+import re
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 pytestmark = pytest.mark.browser
 
+COMMANDS = ("answerable ", "curl ", "sha256sum ")
 PAGES = [
     "index.html",
     "letters/L1.html",
@@ -139,3 +148,45 @@ def test_in_arabic_time_runs_from_right_to_left(chromium: Browser, served_site: 
         assert first is not None
         assert last is not None
         assert first["x"] > last["x"]
+
+
+def test_check_html_can_be_followed_to_the_letter(served_site: str, tmp_path: Path) -> None:
+    # Given only the site's address, and the command installed
+    blocks = code_blocks(f"{served_site}/check.html")
+    assert sum(block.startswith(COMMANDS) for block in blocks) == 5
+    # When every block of commands is typed, in the order of the page
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    for block, after in pairwise([*blocks, ""]):
+        if not block.startswith(COMMANDS):
+            continue
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block],
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        # Then each says that it is so, and what the page says it prints is what it prints
+        said = done.stdout + done.stderr
+        if " monitor " in block:
+            # The small log of this test declares no keys and stands still; nothing in its tree or signatures is wrong.
+            labels = {line.split()[0] for line in done.stdout.splitlines()}
+            assert "verified" in labels, said
+            assert not labels & {"split", "shrunk", "unsigned", "no-quorum", "malformed"}, said
+            continue
+        assert done.returncode == 0, f"{block}\n{said}"
+        if " record verify " in block:
+            assert "\nPASS " in done.stdout, said
+        else:
+            assert done.stdout.strip() == after.strip(), block
+
+
+def code_blocks(url: str) -> list[str]:
+    """The text of every block of code on a page, as a reader copies it."""
+    with urllib.request.urlopen(url) as answer:  # our own loopback server
+        page = answer.read().decode()
+    return [
+        html.unescape(block).strip() for block in re.findall(r"<pre[^>]*><code>(.*?)</code></pre>", page, re.DOTALL)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from answerable.correspondence.silence import lines
 from answerable.errors import AnswerableError
 from answerable.publication import log_reading, pages, plain_files
 from answerable.publication.errors import PublicationError
+from answerable.publication.log_view import abridged
 from answerable.record.obligations import fold
 from answerable.record.policy import Policy
 from answerable.record.tree import leaf_hash
@@ -69,6 +71,26 @@ def test_pages_end_with_leaf_hashes_checkpoint_and_the_command(site: Site, small
     assert (small_log.folder / "checkpoint").read_text().splitlines()[2] in text
 
 
+def test_what_nobody_compares_by_eye_is_cut_on_pages_and_whole_in_files() -> None:
+    # Given a policy line of an Ed25519 key and one of an ML-DSA-44 key
+    short, long = f"log a+0a1b2c3d+{'A' * 44}", f"witness w a+0a1b2c3d+{'B' * 1752} http://w.example/"
+    # When they are abridged, the first is whole and the second keeps its name, its id and its address
+    shown = abridged(f"{short}\n{long}\nquorum w\n").split("\n")
+    assert shown[0] == short
+    assert shown[1].startswith("witness w a+0a1b2c3d+BBB")
+    assert shown[1].endswith("… http://w.example/")
+    assert len(shown[1]) < 200
+    assert shown[2:] == ["quorum w", ""]
+
+
+def test_the_whole_checkpoint_is_a_file_that_the_data_names(site: Site, small_log: SmallLog) -> None:
+    note = (small_log.folder / "checkpoint").read_bytes()
+    assert site["checkpoint.txt"] == note
+    told = json.loads(site["letters/L3.json"])["checkpoint"]
+    assert told["sha256"] == hashlib.sha256(note).hexdigest()
+    assert [str(told["size"]), told["root"]] == note.decode().splitlines()[1:3]
+
+
 def test_pages_with_a_log_are_valid_too(site: Site) -> None:
     for path, data in site.items():
         if path.endswith(".html") and "verify/" not in path:
@@ -80,7 +102,8 @@ def test_the_page_about_checking_names_real_commands_and_what_to_keep(site: Site
     text = site["check.html"].decode()
     for words in (
         "answerable record verify https://site.example/record --policy record.policy",
-        "answerable correspondence silence --from-log https://site.example/record --as-of 2026-12-03",
+        "answerable correspondence silence --from-log https://site.example/record --policy record.policy "
+        "--as-of 2026-12-03",
         "answerable record monitor https://site.example/record",
         "verify/verifier.html",
         "quorum w1",

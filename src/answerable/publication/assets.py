@@ -48,8 +48,9 @@ def documents(correspondence: Correspondence) -> dict[str, bytes]:
 
 
 def log_files(log: LogView) -> dict[str, bytes]:
-    """What a reader needs to check receipts: the policy and the keys."""
-    return {"record.policy": log.policy_text.encode(), "vkeys.txt": log.vkeys_text.encode()}
+    """What a reader needs to check receipts, the policy and the keys, and the checkpoint that the pages rest on."""
+    files = {"record.policy": log.policy_text.encode(), "vkeys.txt": log.vkeys_text.encode()}
+    return files | ({"checkpoint.txt": log.checkpoint} if log.checkpoint else {})
 
 
 def verifier(log: LogView, language: Language) -> dict[str, bytes]:

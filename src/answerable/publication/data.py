@@ -5,6 +5,7 @@ Members are sorted and nothing depends on the clock, so the same input gives the
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from answerable import __version__
 from answerable.publication.log_view import Anchors, LogView
 from answerable.publication.material import Material
+from answerable.record.checkpoint import Checkpoint
+from answerable.record.note import Note
 
 if TYPE_CHECKING:
     from answerable.publication.edition import Page
@@ -34,7 +37,7 @@ def page(material: Material, shown: Page, anchors: Anchors) -> bytes:
     return _text(
         {
             "as_of": material.as_of.isoformat(),
-            "checkpoint": log.checkpoint.decode() if log is not None and log.checkpoint else None,
+            "checkpoint": _head(log),
             "content": content,
             "entries": [plain(anchor) for anchor in anchors.of(shown.keys)],
             "origin": log.origin if log is not None else None,
@@ -42,6 +45,15 @@ def page(material: Material, shown: Page, anchors: Anchors) -> bytes:
             "title": material.correspondence.title,
         }
     )
+
+
+def _head(log: LogView | None) -> dict[str, Any] | None:
+    """The checkpoint that the pages rest on, and the hash of its note, which is the site's checkpoint.txt."""
+    if log is None or not log.checkpoint:
+        return None
+    head = Checkpoint.parse(Note.parse(log.checkpoint).text)
+    root = base64.b64encode(head.root).decode()
+    return {"root": root, "sha256": hashlib.sha256(log.checkpoint).hexdigest(), "size": head.size}
 
 
 def marker(material: Material, log: LogView | None, paths: Sequence[str]) -> bytes:

@@ -79,7 +79,7 @@ class _Drawing:
             f'<svg class="tl tl-{layout.name}" viewBox="0 0 {layout.width} {_n(self.top + 8)}" role="group" '
             f'direction="{direction}" aria-labelledby="{ids}-title {ids}-desc">'
             f'<title id="{ids}-title">{escape(self.words.title)}</title>'
-            f'<desc id="{ids}-desc">{escape(self.words.description)}</desc>' + "".join(self.shapes) + "</svg>"
+            f'<desc id="{ids}-desc">{escape(self.words.description)}</desc>' + "\n".join(self.shapes) + "</svg>"
         )
 
     # Lanes.

@@ -13,7 +13,7 @@ from answerable.correspondence.statements import Statement, Version
 from answerable.publication import diff, drawing, views
 from answerable.publication.assets import document_path, version_path
 from answerable.publication.clocks import Silent
-from answerable.publication.log_view import Anchors
+from answerable.publication.log_view import Anchors, abridged
 from answerable.publication.material import Material
 from answerable.publication.timeline import Bar, Chart, Dot, Lane
 from answerable.ui import security
@@ -44,6 +44,7 @@ class Edition:
     anchors: Anchors
     language: Language
     languages: Sequence[Language]
+    base_url: str
     text: Language = field(init=False)
 
     def __post_init__(self) -> None:
@@ -85,7 +86,7 @@ class Edition:
             "as_of": self.material.as_of.isoformat(),
             "others": [(each, site + each.folder + page.path) for each in self.languages],
             "log": log,
-            "checkpoint": log.checkpoint.decode("utf-8") if log is not None and log.checkpoint else "",
+            "checkpoint": abridged(log.checkpoint.decode("utf-8")) if log is not None and log.checkpoint else "",
             "entries": entries,
             "receipt": next((entry for entry in entries if entry.receipt), None),
             "material": self.material,
@@ -292,6 +293,10 @@ class Edition:
         return {
             "first_receipt": next((anchor for anchor in anchors if anchor.receipt), None),
             "document": document,
+            "document_path": path,
             "document_name": path.rpartition("/")[2],
+            "base_url": self.base_url,
+            "policy_lines": abridged(self.anchors.log.policy_text) if self.anchors.log else "",
+            "key_lines": abridged(self.anchors.log.vkeys_text) if self.anchors.log else "",
             "clocks": self._clocks(),
         }

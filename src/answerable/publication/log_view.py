@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+#: Post-quantum keys and signatures are thousands of characters long; Ed25519 ones stay below this.
+_LONG = 200
+_KEPT = 64
+
+
+def abridged(text: str) -> str:
+    """A policy or a note for people to read: words too long to compare by eye are cut, and end in an ellipsis."""
+    return "\n".join(" ".join(_short(word) for word in line.split(" ")) for line in text.split("\n"))
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _LONG else f"{word[:_KEPT]}…"
+
 
 def _no_receipt(_leaf: str) -> bytes | None:
     return None

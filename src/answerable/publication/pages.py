@@ -62,7 +62,7 @@ def site_files(
     anchors = Anchors(published.entries, log)
     files: dict[str, bytes] = {}
     for language in languages:
-        edition = Edition(material, anchors, language, tuple(languages))
+        edition = Edition(material, anchors, language, tuple(languages), base_url)
         for page in edition.pages():
             files[language.folder + page.path] = edition.html(page).encode()
             files[language.folder + page.data_path] = data.page(material, page, anchors)

@@ -81,8 +81,8 @@ def clock_words(clock: Silent) -> str:
         return _("%(letter)s: replied after %(days)s") % {"letter": clock.letter, "days": days_text(clock.reply.days)}
     running = {"letter": clock.letter, "days": days_text(clock.days)}
     if clock.other is not None:
-        return _("%(letter)s: no reply from this office, %(days)s") % running
-    return _("%(letter)s: no reply, %(days)s") % running
+        return _("%(letter)s: no reply from this office on record, %(days)s") % running
+    return _("%(letter)s: no reply on record, %(days)s") % running
 
 
 def ask_words(clock: Silent, ask: Ask) -> str:
