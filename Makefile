@@ -19,6 +19,7 @@ export ANSWERABLE_VECTORS
 # Two workers on two cores; the tests that time or kill processes keep to one worker by their own group.
 WORKERS ?= 2
 SOAK_ROUNDS ?= 200
+BROWSER_TESTS = $(shell grep -rlE 'mark\.browser' tests --include='test_*.py' | sort)
 
 .PHONY: help setup demo test lint web web-test docs check soak bench lock clean
 
@@ -32,7 +33,9 @@ demo: $(VENV)/.core ## Run every party on this machine with the shipped correspo
 	@$(BIN)/answerable demo $(DEMO_ARGS)
 
 test: setup ## Run the tests on SQLite, then those of the database again on PostgreSQL
-	$(PYTEST) -n $(WORKERS) --dist loadgroup
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not browser"
+	@# a process for each file of browser tests: Playwright leaves an event loop that nothing else should meet
+	for file in $(BROWSER_TESTS); do $(PYTEST) -m browser $$file; done
 	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) --dist loadgroup -m database
 
 lint: $(VENV)/.test ## Check style, types, the floors and known dangers
