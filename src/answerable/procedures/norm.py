@@ -81,6 +81,7 @@ class Norm:
     """One rule with its words. ``when`` to ``standard`` are what its readings start from; a reading may change them.
 
     Exactly one of ``says`` (pieces found in the source in order, at ``source_line`` of its file) and ``gist`` is given.
+    ``words`` is where it stands.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Norm:
     taken_as: str | None
     at: str | None
     place: Place
+    words: Place
     source_line: int | None
 
 
@@ -186,6 +188,7 @@ def _norm(node: Node, title: str, vocabulary: Vocabulary, source: Source) -> Nor
         text(values["taken as"], "“taken as”") if "taken as" in values else None,
         _passage(values["at"]) if "at" in values else None,
         node.place,
+        values["says" if "says" in values else "gist"].place,
         line,
     )
 
