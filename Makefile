@@ -59,7 +59,7 @@ check: lint web-test test docs ## All of the above, and the demo walked as a str
 	$(BIN)/answerable demo --check
 
 soak: setup ## Many more random kills per database, and long fuzzing
-	ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST)
+	ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m "not browser"
 	ANSWERABLE_TEST_DATABASE=postgresql ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m database
 
 bench: $(VENV)/.test $(VENV)/.bench ## Measure the record beside its named peer (BENCH_ARGS="--sizes 1000,10000")
