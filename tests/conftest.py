@@ -44,9 +44,14 @@ def pytest_configure() -> None:
 def _triggers(aliases: list[str], what: str) -> None:
     from django.db import connections
 
+    from answerable.correspondence import triggers as desk
     from answerable.ledger import routers, triggers
 
     for alias in aliases:
+        if routers.kind_of(alias) == routers.PARTY:
+            with connections[alias].cursor() as cursor:
+                for statement in getattr(desk, what)(connections[alias].vendor):
+                    cursor.execute(statement)
         for table in triggers.TABLES:
             if routers.has_table(alias, table):
                 with connections[alias].cursor() as cursor:

@@ -11,13 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from answerable.correspondence import folder
+from answerable.correspondence.characters import BACKWARDS, CONTROLS, DECEPTIVE
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.folder import Correspondence
 from answerable.errors import AnswerableError
 from tests.correspondence.conftest import EXAMPLE
 
-words = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200).filter(str.strip)
-line = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120).filter(str.strip)
+words = (
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=200)
+    .filter(str.strip)
+    .filter(lambda text: not (CONTROLS.search(text) or BACKWARDS.search(text)))
+)
+line = (
+    st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120)
+    .filter(str.strip)
+    .filter(lambda text: not DECEPTIVE.search(text))
+)
 
 
 @given(summary=words, subject=line, source=words, title=line, says=words, paraphrase=words)

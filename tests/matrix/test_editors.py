@@ -25,6 +25,8 @@ LOGIN, FACTOR, OK, GONE, DONE, BACK = "login", "factor", 200, 404, "done", "back
 TABLE: dict[tuple[str, str, str], tuple[Any, ...]] = {
     ("desk", "GET", ""): (LOGIN, FACTOR, OK, OK, OK, OK, GONE),
     ("clocks", "GET", ""): (LOGIN, FACTOR, OK, OK, OK, OK, GONE),
+    ("heading", "GET", ""): (LOGIN, FACTOR, OK, OK, OK, OK, GONE),
+    ("heading", "POST", ""): (LOGIN, FACTOR, 400, 400, GONE, GONE, GONE),
     ("parties", "GET", ""): (LOGIN, FACTOR, OK, OK, OK, OK, GONE),
     ("parties", "POST", ""): (LOGIN, FACTOR, 400, 400, GONE, GONE, GONE),
     ("draft_new", "GET", ""): (LOGIN, FACTOR, OK, OK, GONE, GONE, GONE),
@@ -115,6 +117,7 @@ def draft_in(state: str, people: dict[str, Any]) -> Draft:  # noqa: F811
         "version": "S1.a", "made_by": "us", "made_how": "quotation", "language": "en", "complete": "excerpt",
         "source": "L4",
     }  # fmt: skip
+    actions.name_correspondence({"title": "A correspondence", "languages": "en"}, author=people["ada"])
     draft = actions.save_draft(None, "statement", fields, b"Words.\n", author=people["ada"])
     if state != "draft":
         actions.submit(draft, author=people["ada"])

@@ -19,7 +19,7 @@ AsOf = typer.Option(None, "--as-of", metavar="YYYY-MM-DD", help="The day; today,
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
-    for command in (init, invite, import_, export, check, questions, silence):
+    for command in (init, invite, dismiss, import_, export, check, questions, silence):
         app.command(command.__name__.rstrip("_"))(command)
 
 
@@ -89,6 +89,19 @@ def invite(
         say("invited", f"{name}  {role}")
         say("link", f"{base.rstrip('/')}/invitation/{token}/")
         say("", "works once, for seven days")
+
+
+def dismiss(
+    name: str = typer.Argument(help="The person's name at the desk."),
+    home: Path | None = Home,
+) -> None:
+    """End a person's account, and at once its sessions. What they wrote and approved stays on record."""
+    with told():
+        desk(home)
+        from answerable.correspondence import actions
+
+        actions.dismiss(name)
+        say("dismissed", name)
 
 
 def import_(

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 
+from answerable.correspondence.characters import CONTROLS
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.letters import HELD, UNKNOWN, Document, Held, Letter, Party
 from answerable.correspondence.questions import (
@@ -25,6 +26,8 @@ from answerable.correspondence.statements import COMPLETE, MADE_HOW, Statement, 
 from answerable.correspondence.yaml_text import Node, Value
 
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}(\.[A-Za-z0-9_-]{1,40}){0,3}\.(txt|pdf)")
+#: Only what a reader can follow safely: never a script's or a file's address.
+URL = re.compile(r"https?://[^\s<>\"'\\\x00-\x20\x7f-\x9f\u200b-\u206f]{1,490}")
 KEY = re.compile(r"(letter|question|unplaced|claim|assessment|rejoinder|version|correction):[A-Za-z0-9_.:-]{1,140}")
 
 #: Gives the bytes of a named file beside the one being read; the second argument is the place that names it.
@@ -39,16 +42,26 @@ def key_of(unit: Unit) -> str:
 
 
 def plain_text(name: str, content: bytes, place: str) -> str:
-    """The words of a ``.txt`` file; "" for other files, whose words are not read."""
+    """The words of a ``.txt`` file; "" for a PDF, whose words are not read. Raises `CorrespondenceError` otherwise."""
+    if not content:
+        raise CorrespondenceError(f"{name} is empty", where=place, todo="hold its words, or name another file")
     if not name.endswith(".txt"):
+        if not content.startswith(b"%PDF-"):
+            raise CorrespondenceError(f"{name} is no PDF", where=place, todo="save it as PDF, or as .txt in UTF-8")
         return ""
     try:
-        return content.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise CorrespondenceError(
             "not UTF-8 text", where=f"{name}:{line}", todo=f"named by {place}; save it as UTF-8"
         ) from None
+    if bad := CONTROLS.search(text):
+        line = text.count("\n", 0, bad.start()) + 1
+        raise CorrespondenceError(
+            f"the control character U+{ord(bad[0]):04X} is not allowed in plain text", where=f"{name}:{line}"
+        )
+    return text
 
 
 def party_from(code: str, node: Node) -> Party:
@@ -98,10 +111,11 @@ def _document(node: Node, held: Held, files: Files) -> Document:
     shape = Shape(node, "a document")
     title = shape.text("title")
     language = shape.matching("language", LANGUAGE, "a language tag such as en")
-    url = shape.maybe("url")
+    url = shape.maybe_matching("url", URL, "an address that begins with https:// or http://")
     file = shape.matching("file", FILE, "the name of a .txt or .pdf file beside this one")
     shape.done()
     content = files(file, node.place)
+    plain_text(file, content, node.place)
     digest = hashlib.sha256(content).hexdigest()
     return Document(title, language, len(content), digest, held, url, file, content)
 

@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 from answerable.correspondence import codec
 from answerable.correspondence.codec import Unit
 from answerable.correspondence.errors import CorrespondenceError
+from answerable.correspondence.letters import Party
 from answerable.correspondence.questions import Slot
-from answerable.correspondence.shapes import LABEL
+from answerable.correspondence.shapes import CODE, LABEL, LANGUAGE, Shape, matching, text_of
 from answerable.correspondence.yaml_text import Node, Value
 
 Fields = Mapping[str, str]
+#: Characters of a reviewer's remark.
+REMARK = 2000
 
 
 def units_of(kind: str, fields: Fields, content: bytes) -> list[Unit]:
@@ -20,7 +23,39 @@ def units_of(kind: str, fields: Fields, content: bytes) -> list[Unit]:
 
     Raises `CorrespondenceError` whose ``where`` is the name of the form's field.
     """
-    return _BUILDERS[kind]({name: text.strip() for name, text in fields.items()}, content)
+    return _BUILDERS[kind](_typed(fields), content)
+
+
+def heading_of(fields: Fields) -> tuple[str, tuple[str, ...]]:
+    """The title and the languages from the fields of their form. Raises `CorrespondenceError` with the field."""
+    typed = _typed(fields)
+    shape = Shape(_node(_given(typed, "title") | _list(typed, "languages"), ""), "the correspondence")
+    title = shape.text("title")
+    languages = shape.each("languages", lambda item: matching(item, "languages", LANGUAGE, "tags such as en, ar"))
+    if not languages or len(set(languages)) < len(languages):
+        raise CorrespondenceError("name each language once, the first is that of the summaries", where="languages")
+    return title, languages
+
+
+def party_of(fields: Fields) -> Party:
+    """A party from the fields of its form. Raises `CorrespondenceError` with the field."""
+    typed = _typed(fields)
+    if not CODE.fullmatch(typed.get("code", "")):
+        raise CorrespondenceError("write small letters, digits and hyphens, such as code-blue", where="code")
+    return codec.party_from(typed["code"], _node(_given(typed, "name", "office"), ""))
+
+
+def remark_of(text: str) -> str:
+    """A reviewer's remark. Raises `CorrespondenceError` when it says nothing, or too much."""
+    said = _typed({"remark": text})["remark"]
+    if not said:
+        raise CorrespondenceError("say what should change", where="remark")
+    return text_of(_node(said, "remark"), "remark", REMARK)
+
+
+def _typed(fields: Fields) -> dict[str, str]:
+    """What was typed, as a file would hold it: browsers end lines in two characters."""
+    return {name: text.replace("\r\n", "\n").replace("\r", "\n").strip() for name, text in fields.items()}
 
 
 def _node(value: Value, field: str) -> Node:
@@ -123,6 +158,8 @@ def _correction(fields: Fields, _content: bytes) -> list[Unit]:
 
 
 def _statement(fields: Fields, content: bytes) -> list[Unit]:
+    if content.startswith(b"%PDF-"):
+        raise CorrespondenceError("a version's words are compared, so they must be plain text", where="upload")
     version: dict[str, Value] = {
         **_given(fields, "made_by", "made_how", "language", "complete", "source", "note"),
         "id": fields.get("version", ""),

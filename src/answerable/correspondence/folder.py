@@ -150,7 +150,7 @@ class _Reader:
     def bytes_of(self, name: str, place: str) -> bytes:
         self.used.add(name)
         path = self.root / name
-        if path.is_symlink() or not path.is_file():
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
             raise CorrespondenceError(f"there is no file {name}", where=place, todo="put it there, or name another")
         try:
             with path.open("rb") as file:

@@ -294,9 +294,18 @@ class PasswordForm(forms.Form):
         return str(self.cleaned_data["again"])
 
 
+class HeadingForm(forms.Form):
+    """Naming the correspondence."""
+
+    title = line(_("Title"), _("As the public pages will show it."))
+    languages = line(
+        _("Languages"), _("Tags such as en, ar or fr, with commas; first the language your summaries are written in.")
+    )
+
+
 class PartyForm(forms.Form):
     """Naming a party."""
 
     code = line(_("Code"), _("Such as code-blue."))
     name = line(_("Name in full"))
-    office = line(_("Office, as the record names it"))
+    office = line(_("Office, as the record names it"), _("Such as Secretary-General. An office, not a person."))

@@ -133,7 +133,13 @@ class Act(models.Model):
                 name="four_eyes",
                 condition=models.Q(author__isnull=True, reviewer__isnull=True)
                 | models.Q(author__isnull=False, reviewer__isnull=False) & ~models.Q(author=models.F("reviewer")),
-            )
+            ),
+            # A question may become better known; everything else is published once.
+            models.UniqueConstraint(
+                name="published_once",
+                fields=["key"],
+                condition=models.Q(author__isnull=False) & ~models.Q(key__startswith="question:"),
+            ),
         ]
 
     def __str__(self) -> str:

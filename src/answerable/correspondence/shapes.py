@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TypeVar
 
+from answerable.correspondence.characters import BACKWARDS, CONTROLS, DECEPTIVE
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.letters import UNKNOWN
 from answerable.correspondence.yaml_text import Node
@@ -154,6 +155,9 @@ def text_of(node: Node, name: str, limit: int) -> str:
         raise CorrespondenceError(f"{name} has {len(text)} characters; at most {limit} fit", where=node.place)
     if limit <= SHORT and any(ord(sign) < 32 or 127 <= ord(sign) < 160 for sign in text):
         raise CorrespondenceError(f"{name} must be one line without control characters", where=node.place)
+    if bad := CONTROLS.search(text) or (DECEPTIVE if limit <= SHORT else BACKWARDS).search(text):
+        what = f"{name} holds the character U+{ord(bad[0]):04X}, which does not show and makes it read otherwise"
+        raise CorrespondenceError(what, where=node.place, todo="take it out")
     return text
 
 

@@ -10,6 +10,7 @@ from answerable.correspondence import views
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("clocks/", views.clocks, name="clocks"),
+    path("correspondence/", views.heading, name="heading"),
     path("parties/", views.parties, name="parties"),
     path("new/<slug:kind>/", views.write, name="draft_new"),
     path("drafts/<int:pk>/", views.draft, name="draft"),

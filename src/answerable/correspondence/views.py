@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from allauth.mfa.utils import is_mfa_enabled
 from django import forms as django_forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from answerable.correspondence import actions, forms, silence
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.models import Act, Draft, Editor, Role
 from answerable.errors import AnswerableError
-
-#: Names of routes that a person without a second factor may use: signing in and out, and getting one.
-WITHOUT_SECOND_FACTOR = ("account_", "mfa_", "invitation", "set_language")
-
-
-def second_factor(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: whoever is signed in without a second factor is led to setting one up, whatever they asked for."""
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        # Under "no-referrer" a browser sends a form with "Origin: null", which the check against forgery must refuse.
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        return response
-
-    def process_view(request: HttpRequest, *_args: Any) -> HttpResponse | None:
-        match = request.resolver_match  # known only from here on, hence not in the middleware itself
-        name = (match.url_name if match else None) or ""
-        user = request.user
-        if not user.is_authenticated or name.startswith(WITHOUT_SECOND_FACTOR) or is_mfa_enabled(user):
-            return None
-        messages.info(request, _("First set up a second factor: an authenticator app or a passkey."))
-        return redirect("mfa_index")
-
-    middleware.process_view = process_view  # type: ignore[attr-defined]  # Django looks for it on the middleware
-    return middleware
 
 
 def _posted(request: HttpRequest) -> tuple[Any, Any]:
@@ -157,8 +132,7 @@ def errors(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.preview(draft)
     except AnswerableError as error:
-        where = error.where if error.where in form.fields else None
-        form.add_error(where, error.what if where else str(error))
+        _add(form, error)
     context = {"form": form, "draft": draft, "kind": Draft.Kind(draft.kind).label, "action": "draft_edit"}
     return render(request, "correspondence/write.html", context)
 
@@ -267,25 +241,63 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+def heading(request: HttpRequest) -> HttpResponse:
+    """The title and the languages of the correspondence; to be changed until something is published."""
+    now = actions.heading()
+    named = {"title": now.title, "languages": ", ".join(now.languages)}
+    fixed = Act.objects.exclude(author=None).exists()
+
+    def act(typed: Mapping[str, str]) -> str:
+        actions.name_correspondence(typed, author=_user(request))
+        return _("The correspondence is named.")
+
+    return _naming(request, forms.HeadingForm, "heading", act, {"now": now, "fixed": fixed}, initial=named)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def parties(request: HttpRequest) -> HttpResponse:
     """The parties, and naming another."""
+
+    def act(typed: Mapping[str, str]) -> str:
+        actions.add_party(typed, author=_user(request))
+        return _("The party is named.")
+
+    return _naming(request, forms.PartyForm, "parties", act, {"now": actions.heading()})
+
+
+def _naming(
+    request: HttpRequest,
+    form_class: type[django_forms.Form],
+    name: str,
+    act: Callable[[Mapping[str, str]], str],
+    shown: Mapping[str, Any],
+    initial: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """A page that shows names and, to an author, the form that gives one."""
     editor = _editor(request)
-    form = forms.PartyForm(*_posted(request))
+    form = form_class(*_posted(request), initial=dict(initial or {}))
     if request.method == "POST":
         if editor.role != Role.AUTHOR:
             raise Http404
         if form.is_valid():
             try:
-                actions.add_party(form.cleaned_data, author=_user(request))
-            except CorrespondenceError as error:
-                form.add_error(error.where if error.where in form.fields else None, error.what)
+                messages.success(request, act(form.cleaned_data))
+            except AnswerableError as error:
+                _add(form, error)
             else:
-                messages.success(request, _("Named."))
-                return redirect("parties")
-    context = {"form": form, "now": actions.heading(), "writes": editor.role == Role.AUTHOR}
-    return render(request, "correspondence/parties.html", context, status=400 if form.errors else 200)
+                return redirect(name)
+    context = {"form": form, "writes": editor.role == Role.AUTHOR, **shown}
+    return render(request, f"correspondence/{name}.html", context, status=400 if form.errors else 200)
 
 
+def _add(form: django_forms.Form, error: AnswerableError) -> None:
+    """Set an error beside its field, or above the form when it is of none."""
+    where = error.where if error.where in form.fields else None
+    form.add_error(where, error.what if where else str(error))
+
+
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Choose a password with a one-time link. The second factor follows at the first sign-in."""

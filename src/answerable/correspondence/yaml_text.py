@@ -19,6 +19,8 @@ from answerable.correspondence.errors import CorrespondenceError
 MAX_DEPTH = 40
 MAX_LINE = 1_000_000
 MAX_FILE = 16_000_000
+#: Values in one file. A register of a thousand questions has some ten thousand.
+MAX_VALUES = 100_000
 WIDTH = 100
 
 #: A value to write: text, or lists and mappings of values.
@@ -92,6 +94,7 @@ class _Builder:
     def __init__(self, events: Iterator[yaml.Event], file: str) -> None:
         self.events = events
         self.file = file
+        self.values = 0
 
     def document(self) -> Node:
         next(self.events)  # start of the stream
@@ -109,6 +112,9 @@ class _Builder:
         return _error(what, self.file, _line(event), todo)
 
     def node(self, event: yaml.Event, depth: int) -> Node:
+        self.values += 1
+        if self.values > MAX_VALUES:
+            raise self.error(f"the file holds more than {MAX_VALUES} values", event, "divide it")
         if depth > MAX_DEPTH:
             raise self.error(f"nested deeper than {MAX_DEPTH} levels", event)
         if isinstance(event, yaml.AliasEvent):

@@ -17,9 +17,11 @@ DESK: dict[str, Any] = {
         "allauth.mfa",
     ],
     "MIDDLEWARE": [
-        *common()["MIDDLEWARE"],
+        *common()["MIDDLEWARE"][:2],
+        "answerable.correspondence.middleware.limits",
+        *common()["MIDDLEWARE"][2:],
         "allauth.account.middleware.AccountMiddleware",
-        "answerable.correspondence.views.second_factor",
+        "answerable.correspondence.middleware.second_factor",
     ],
     "ROOT_URLCONF": "answerable.correspondence.urls",
     "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
@@ -30,6 +32,14 @@ DESK: dict[str, Any] = {
     "ACCOUNT_EMAIL_VERIFICATION": "none",
     "ACCOUNT_ADAPTER": "answerable.correspondence.adapters.AccountAdapter",
     "ACCOUNT_LOGOUT_REDIRECT_URL": "account_login",
+    "ACCOUNT_SESSION_REMEMBER": False,
+    # Attempts and used codes are counted in memory, in the one worker; room enough that nobody floods them out.
+    "CACHES": {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 200_000},
+        }
+    },
     "MFA_ADAPTER": "answerable.correspondence.adapters.SecondFactorAdapter",
     "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,
