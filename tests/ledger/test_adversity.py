@@ -14,7 +14,7 @@ from answerable.ledger import store as stores
 from answerable.ledger.actions import rows
 from answerable.ledger.boot import State
 from answerable.ledger.models import Outbox
-from answerable.record import canonical, slots
+from answerable.record import canonical, kinds, slots
 from answerable.record.tree import leaf_hash
 from tests.ledger.harness import START, Clock, Ledger, check_everything, entries_of
 
@@ -203,7 +203,8 @@ def test_commits_out_of_order_of_ids_lose_nothing(ledger: Ledger) -> None:
     """An id is drawn when a row is inserted, and seen when its transaction commits: the later id may be seen first."""
     rows_ = Outbox.objects.using("party_editors")
     for id_, number in ((900, 7), (5, 8), (400, 9)):
-        data = canonical.encode({"number": number})
+        fields = {"report_sha256": f"{number:064x}", "inputs": [], "v": 1, "kind": "finding.published"}
+        data = kinds.encode_open(fields | {"id": f"{number:032x}", "at": "2026-12-01", "by": "editors"})
         rows_.create(id=id_, log=ledger.record, data=data, leaf_hash=leaf_hash(data), include_by=START + 7200)
         ledger.round()
     assert not rows_.filter(idx__isnull=True).exists()

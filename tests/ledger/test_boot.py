@@ -12,6 +12,7 @@ import pytest
 from django.db import connections
 
 from answerable.errors import HELD
+from answerable.ledger import databases
 from answerable.ledger import rebuild as rebuilding
 from answerable.ledger.actions import rows
 from answerable.ledger.boot import State
@@ -28,17 +29,22 @@ def states(report: RoundReport) -> dict[str, State]:
     return {log.origin.rsplit("/", 1)[1]: log.state for log in report.logs}
 
 
+def path_of(alias: str) -> Path:
+    path = databases.path_of(connections[alias].settings_dict)
+    assert path is not None
+    return path
+
+
 class Backup:
     """A copy of one database, put back later: SQLite's file, or every table of a PostgreSQL schema."""
 
     def __init__(self, alias: str, folder: Path, server: Server | None) -> None:
         self.alias, self.server, self.settings = alias, server, connections[alias].settings_dict
         self.copy = folder / f"backup-{alias}"
-        schema = self.settings["OPTIONS"].get("options", "").removeprefix("-c search_path=")
-        self.schema = schema
+        self.schema = schema = databases.schema_of(self.settings)
         connections[alias].close()
         if server is None:
-            shutil.copy(self.settings["NAME"], self.copy)
+            shutil.copy(path_of(alias), self.copy)
         else:
             with self._psycopg() as connection:
                 for table in self._tables(connection):
@@ -47,7 +53,7 @@ class Backup:
     def restore(self) -> None:
         connections[self.alias].close()
         if self.server is None:
-            name = str(self.settings["NAME"])
+            name = str(path_of(self.alias))
             for suffix in ("-wal", "-shm"):
                 Path(name + suffix).unlink(missing_ok=True)
             shutil.copy(self.copy, name)

@@ -39,17 +39,10 @@ def desk(home: Path | None) -> Path:
 
 
 def migrate() -> None:
-    """Bring the desk's database to this version; its schema is made when absent."""
-    from django.core.management import call_command
-    from django.db import connection
+    """Bring the desk's database to this version; its file (mode 0600) or schema is made when absent."""
+    from answerable.ledger.actions.preparing import prepare
 
-    from answerable.ledger.databases import schema_of
-
-    schema = schema_of(connection.settings_dict)
-    if connection.vendor == "postgresql" and schema:
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {connection.ops.quote_name(schema)}")
-    call_command("migrate", interactive=False, verbosity=0)
+    prepare("default")
 
 
 def init(

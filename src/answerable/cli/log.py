@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,10 +21,15 @@ if TYPE_CHECKING:  # nothing of Django loads before a command runs
 Ledger = Annotated[Path, typer.Argument(metavar="LEDGER", help="The ledger's folder.")]
 
 
+#: What these processes make is for their owner alone; what is served is made readable by itself.
+PRIVATE = 0o077
+
+
 def opened(folder: Path) -> LedgerConfig:
     """The ledger in ``folder``, with its databases within reach of this process."""
     from answerable.ledger import config
 
+    os.umask(PRIVATE)
     found = config.load(folder)
     os.environ["ANSWERABLE_LEDGER"] = str(folder.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = "answerable.parties.sequencer"
@@ -32,33 +39,47 @@ def opened(folder: Path) -> LedgerConfig:
     return found
 
 
+@contextmanager
+def reached(folder: Path) -> Iterator[LedgerConfig]:
+    """:func:`opened`; any trouble with the ledger's own database inside is a sentence."""
+    found = opened(folder)
+    from answerable.ledger.actions import rows
+
+    with rows.ledger_answering():
+        yield found
+
+
 def init(
     ledger: Ledger,
     name: Annotated[str, typer.Option(help="The log's host, without a scheme: ledger.example.org.")],
     witnesses: Annotated[Path, typer.Option(help="A file of the policy's witness, group and quorum lines.")],
     as_json: bool = output.Json,
 ) -> None:
-    """Make a new ledger: its folder, keys, policies and databases, and the entries that open both logs."""
+    """Make a new ledger, whole or not at all: its folder, keys, policies, databases, and the entries that open both
+    logs. Interrupted, the same command goes on."""
     with output.told():
         from answerable.ledger import founding_files
 
+        os.umask(PRIVATE)
         now = int(time.time())
-        text = _read(witnesses).decode("utf-8", errors="surrogateescape")
-        made = founding_files.found(ledger, name, text, now=now)
-        opened(ledger)
-        from answerable.ledger import founding
-        from answerable.ledger.actions.preparing import prepare
+        made = founding_files.begin(ledger, name, _text(witnesses), now=now)
+        with reached(made.folder):
+            from django.db import connections
 
-        prepare("ledger", "keys")
-        founding.open_logs(made, now=now)
-        vkeys = founding_files.vkeys(made)
+            from answerable.ledger import founding
+            from answerable.ledger.actions.preparing import prepare
+
+            prepare("ledger", "keys")
+            founding.open_logs(made, now=now)
+            connections.close_all()
+        vkeys = founding_files.vkeys(founding_files.settle(made, ledger))
     lines = [
         (
             "created",
             f"{ledger}/ledger.toml, keys/ (log 4, ack 1, padding 1, wrapping 1), public/record/, public/register/",
         ),
         *(("vkey", vkey) for vkey in vkeys if len(vkey) < 300),
-        ("vkeys", f"all four, with ML-DSA-44, in {made.public / 'vkeys.txt'}"),
+        ("vkeys", f"all four, with ML-DSA-44, in {ledger / 'public' / 'vkeys.txt'}"),
         ("next", f"give them to your witnesses, then: answerable run sequencer {ledger}"),
     ]
     output.emit(lines, {"folder": str(ledger), "name": name, "vkeys": vkeys}, as_json=as_json)
@@ -70,21 +91,35 @@ def add_party(
     url: Annotated[str, typer.Argument(metavar="URL", help="Its database: a path, or a postgresql:// URL.")],
     as_json: bool = output.Json,
 ) -> None:
-    """List a party's outbox, make its acknowledgement key, and publish that key."""
+    """Make a party's acknowledgement key, publish that key, and list the party's outbox. Interrupted, repeat it."""
     with output.told():
         from answerable.ledger import config, founding_files
-        from answerable.ledger.databases import grants
 
-        config.add_party(ledger, party, url if "://" in url else str(Path(url).resolve()))
-        made = opened(ledger)
-        from answerable.ledger.founding import publish_ack_key
+        place = url if "://" in url else str(Path(url).resolve())
+        config.check_addition(ledger, party, place)
+        with reached(ledger) as made:
+            from answerable.ledger.founding import publish_ack_key
 
-        path, vkey = founding_files.new_ack_key(made, party)
-        publish_ack_key(vkey, now=int(time.time()))
+            path, vkey = founding_files.new_ack_key(made, party)
+            publish_ack_key(made, vkey, now=int(time.time()))
+        config.add_party(ledger, party, place)
     lines = [("party", f"{party}  {path}"), ("vkey", str(vkey))]
-    lines += [("grant", statement) for statement in grants(made.databases()[f"party_{party}"])]
     data = {"party": party, "ack_key": str(path), "vkey": str(vkey)}
     output.emit(lines, data, as_json=as_json)
+
+
+def roles(ledger: Ledger) -> None:
+    """Print the SQL that gives each process its own PostgreSQL role, and no more rights than it needs."""
+    with output.told():
+        from answerable.ledger import config
+        from answerable.ledger.errors import ConfigError
+        from answerable.ledger.roles import script
+
+        said = list(script(config.load(ledger)))
+        if not said:
+            raise ConfigError("this ledger's databases are files, which have no roles", todo="set DATABASE_URL")
+    for statement in said:
+        typer.echo(statement)
 
 
 def append(
@@ -100,17 +135,19 @@ def append(
 ) -> None:
     """Append an entry without any application around it: open to the record, sealed to the register."""
     with output.told():
-        source = _what_to_append(log, entry, seal, opening_key)
-        config = opened(ledger)
-        from answerable.ledger import appending
+        source = _json(_what_to_append(log, entry, seal, opening_key))
+        with reached(ledger) as config:
+            from answerable.ledger import appending
 
-        now = int(time.time())
-        if opening_key is None:
-            kind, recorded = appending.append_open(_json(source), now=now)
-        else:
-            kind, recorded = "sealed", appending.append_sealed(config, _json(source), opening_key, now=now)
+            now = int(time.time())
+            if opening_key is None:
+                kind, recorded = appending.append_open(source, now=now)
+            else:
+                kind, recorded = "sealed", appending.append_sealed(config, source, opening_key, now=now)
         place = output_file or Path(f"{recorded.leaf}.ack")
-        _write(place, recorded.ack)
+        _write(
+            place, recorded.ack, f"the entry waits all the same, do not append it again: its leaf is {recorded.leaf}"
+        )
     lines = [
         ("waiting", f"{log:<9} {kind}  leaf {recorded.leaf}"),
         ("ack", f"{place}  include by {_time(recorded.include_by)}"),
@@ -134,8 +171,7 @@ def _what_to_append(log: str, entry: Path | None, seal: Path | None, key: Path |
 
 def status(ledger: Ledger, as_json: bool = output.Json) -> None:
     """Say how far both logs are, who witnesses them, and whether the sequencer runs."""
-    with output.told():
-        config = opened(ledger)
+    with output.told(), reached(ledger) as config:
         from answerable.ledger import standing
 
         found = standing.status(config)
@@ -160,15 +196,15 @@ def receipt(
             raise LedgerError("name one entry", todo="give --ack, --leaf or --refresh (with --growth, if wanted)")
         old = _read(refresh) if refresh else None
         hashed = _leaf(ack, leaf) if old is None else b""
-        config = opened(ledger)
-        from answerable.ledger import receipts
+        with reached(ledger) as config:
+            from answerable.ledger import receipts
 
-        if old is not None:
-            found, grown = receipts.refresh(config, old, small=small)
-            if growth:
-                _write(growth, grown)
-        else:
-            found = receipts.receipt(config, hashed, small=small)
+            if old is not None:
+                found, grown = receipts.refresh(config, old, small=small)
+                if growth:
+                    _write(growth, grown)
+            else:
+                found = receipts.receipt(config, hashed, small=small)
         _write(output_file, found.proof)
     name = found.origin.rsplit("/", 1)[1]
     at = "" if found.quorum_time is None else f"  existed not later than {_time(found.quorum_time)}"
@@ -211,20 +247,22 @@ def rebuild(
     """Bring the database up to a copy of the published logs, and give parties back the rows they lost."""
     with output.told():
         os.environ["ANSWERABLE_REBUILD"] = "1"
-        config = opened(ledger)
-        from answerable.ledger import running
-        from answerable.ledger.reading import open_log
-        from answerable.ledger.rebuild import ranges_of
-        from answerable.ledger.rebuild import rebuild as rebuilt_from
-        from answerable.ledger.sequencer import only_one
+        with reached(ledger) as config:
+            from answerable.ledger import running
+            from answerable.ledger.actions.preparing import prepare
+            from answerable.ledger.reading import open_log
+            from answerable.ledger.rebuild import ranges_of
+            from answerable.ledger.rebuild import rebuild as rebuilt_from
+            from answerable.ledger.sequencer import only_one
 
-        base = source.rstrip("/")
-        if "://" not in base and (Path(base) / "public").is_dir():
-            base = f"{base}/public"
-        with only_one(config):
-            done = rebuilt_from(
-                config, lambda log: open_log(f"{base}/{log.short}"), running.signer_of(config), now=int(time.time())
-            )
+            base = source.rstrip("/")
+            if "://" not in base and (Path(base) / "public").is_dir():
+                base = f"{base}/public"
+            with only_one(config):
+                prepare("ledger")  # a lost ledger.db is made again, empty
+                done = rebuilt_from(
+                    config, lambda log: open_log(f"{base}/{log.short}"), running.signer_of(config), now=int(time.time())
+                )
     lines = []
     for one in done:
         lines.append(
@@ -244,8 +282,7 @@ def sequencer_command(
     ] = False,
 ) -> None:
     """Let both logs grow until interrupted: take what waits, sign it, have it witnessed, publish it."""
-    with output.told():
-        config = opened(ledger)
+    with output.told(), reached(ledger) as config:
         from answerable.ledger import running
 
         code = running.run(config, output.say, once=once, confirm_gap=confirm_gap)
@@ -263,11 +300,20 @@ def _read(path: Path) -> bytes:
         raise AnswerableError(f"cannot be read: {error.strerror}", where=str(path)) from None
 
 
-def _write(path: Path, data: bytes) -> None:
+def _text(path: Path) -> str:
+    try:
+        return _read(path).decode()
+    except UnicodeDecodeError:
+        raise AnswerableError(
+            "is not UTF-8, and a policy is published as an entry, which is", where=str(path)
+        ) from None
+
+
+def _write(path: Path, data: bytes, todo: str | None = None) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        raise AnswerableError(f"cannot be written: {error.strerror}", where=str(path)) from None
+        raise AnswerableError(f"cannot be written: {error.strerror}", where=str(path), todo=todo) from None
 
 
 def _json(path: Path) -> dict[str, Any]:
@@ -286,6 +332,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("init")(init)
     app.command("add-party")(add_party)
+    app.command("roles")(roles)
     app.command("append")(append)
     app.command("status")(status)
     app.command("receipt")(receipt)

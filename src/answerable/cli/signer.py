@@ -41,6 +41,25 @@ def init(place: Path = Dir, as_json: bool = output.Json) -> None:
     output.emit(lines, {"folder": str(place), "origins": origins}, as_json=as_json)
 
 
+@signer.command("add-to-agent")
+def add_to_agent(
+    files: list[Path] = typer.Argument(..., metavar="FILE…", help="Ed25519 key files of the log."),
+    socket: Path | None = typer.Option(None, "--socket", help="The agent's socket. Default: SSH_AUTH_SOCK's."),
+    as_json: bool = output.Json,
+) -> None:
+    """Hand the log's Ed25519 keys to an ssh-agent, which then signs without showing them to anyone."""
+    with output.told():
+        from answerable.ledger.agent import add_to_agent as add
+        from answerable.record.keyfile import read_key_file
+
+        keys = [read_key_file(path) for path in files]
+        for key in keys:
+            add(key, socket)
+    lines = [("added", key.name) for key in keys]
+    lines.append(("next", 'kind = "agent" under [signer] in ledger.toml; then take the files off this machine'))
+    output.emit(lines, {"added": [key.name for key in keys]}, as_json=as_json)
+
+
 @signer.command("serve")
 def serve(
     place: Path = Dir,

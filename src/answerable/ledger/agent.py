@@ -5,16 +5,19 @@ The agent signs whatever it is asked to: what may be asked is decided before, by
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 from pathlib import Path
 
 from answerable.ledger.network_errors import SignerError
 from answerable.record.errors import SignatureError
-from answerable.record.note import ED25519, VerifierKey
+from answerable.record.note import ED25519, SigningKey, VerifierKey
 
 _SIGN_REQUEST = 13
 _SIGN_RESPONSE = 14
+_ADD_IDENTITY = 17
+_SUCCESS = 6
 _FAILURE = 5
 _ALGORITHM = b"ssh-ed25519"
 _MAX_ANSWER = 256 * 1024
@@ -63,21 +66,40 @@ class AgentKey:
         return signature
 
     def _ask(self, message: bytes) -> bytes:
-        path = os.fspath(self._path or os.environ.get("SSH_AUTH_SOCK", ""))
-        if not path:
-            raise SignerError("no ssh-agent is named", todo="start one, and set SSH_AUTH_SOCK to its socket")
-        try:
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
-                agent.settimeout(TIMEOUT)
-                agent.connect(path)
-                agent.sendall(_string(message))
-                size = int.from_bytes(_receive(agent, 4), "big")
-                if not 1 <= size <= _MAX_ANSWER:
-                    raise SignerError("the ssh-agent's answer is not of its protocol", where=path)
-                return _receive(agent, size)
-        except (OSError, ValueError) as error:
-            said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            raise SignerError(f"the ssh-agent gives no answer: {said}", where=path) from error
+        return _ask(self._path, message)
+
+
+def add_to_agent(key: SigningKey, path: Path | str | None = None) -> None:
+    """Hand an Ed25519 key to the agent at ``path`` (default: ``SSH_AUTH_SOCK``), which keeps it until it ends.
+
+    Raises SignerError for a key of another type, or an agent that does not take it.
+    """
+    if key.verifier.type != ED25519:
+        raise SignerError(
+            f"an ssh-agent holds plain Ed25519 keys, and this one of {key.name} is another", todo="keep it in its file"
+        )
+    seed = base64.b64decode(key.line().rsplit("+", 1)[1])[1:]
+    parts = (_ALGORITHM, key.verifier.key, seed + key.verifier.key, key.name.encode())
+    if _ask(path, bytes([_ADD_IDENTITY]) + b"".join(map(_string, parts)))[:1] != bytes([_SUCCESS]):
+        raise SignerError(f"the ssh-agent does not take the key of {key.name}", todo="is it locked? ssh-add -X")
+
+
+def _ask(named: Path | str | None, message: bytes) -> bytes:
+    path = os.fspath(named or os.environ.get("SSH_AUTH_SOCK", ""))
+    if not path:
+        raise SignerError("no ssh-agent is named", todo="start one, and set SSH_AUTH_SOCK to its socket")
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
+            agent.settimeout(TIMEOUT)
+            agent.connect(path)
+            agent.sendall(_string(message))
+            size = int.from_bytes(_receive(agent, 4), "big")
+            if not 1 <= size <= _MAX_ANSWER:
+                raise SignerError("the ssh-agent's answer is not of its protocol", where=path)
+            return _receive(agent, size)
+    except (OSError, ValueError) as error:
+        said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise SignerError(f"the ssh-agent gives no answer: {said}", where=path) from error
 
 
 def _receive(sock: socket.socket, size: int) -> bytes:

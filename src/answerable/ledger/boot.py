@@ -14,7 +14,6 @@ from pathlib import Path
 from answerable.ledger import files
 from answerable.ledger.asking import Answer, Latest
 from answerable.ledger.config import Log
-from answerable.ledger.store import Store
 from answerable.record.witnessing import Recorded
 
 
@@ -150,10 +149,10 @@ def _archived(archive: Path, size: int) -> Iterator[Path]:
             yield file
 
 
-def files_contradict(public: Path, size: int, entries: files.Entries, *, all_of_it: bool) -> str | None:
+def files_contradict(public: Path, size: int, compared: files.Compared) -> str | None:
     """The sentence of a HALT when a tile or bundle lies beyond the head, or differs from the committed leaves."""
     stray = files.beyond(public, size)
     if stray is not None:
         return f"{public / stray} lies beyond our head of size {size}. {_TODO}"
-    wrong = files.contradiction(Store(public), size, entries) if all_of_it else None
+    wrong = compared.differs
     return f"{public}: {wrong} differs from the committed log of size {size}. {_TODO}" if wrong else None

@@ -84,6 +84,10 @@ class Certifier:
 
         return boot.Head(self.log.origin, head.size, head.root, root_at)
 
+    def compared(self, head: HeadRow) -> files.Compared:
+        """Every full tile and bundle against the committed leaves."""
+        return files.compare(self.store, head.size, self.entries())
+
     def published(self) -> int | None:
         """The size of the published checkpoint, if one under our key is there."""
         try:
@@ -116,9 +120,9 @@ class Certifier:
             self._publish(checkpoint, note, lines)
         return Certified(met, answers)
 
-    def write(self, head: HeadRow) -> None:
-        """F: the tiles and bundles by which the head grew since a size was last signed."""
-        signed = rows.last_signed(self.log.origin)
+    def write(self, head: HeadRow, *, everything: bool = False) -> None:
+        """F: the tiles and bundles by which the head grew since a size was last signed; or all that are not there."""
+        signed = None if everything else rows.last_signed(self.log.origin)
         written = min(signed.size, head.size) if signed else 0
         files.write_tiles(self.store, written, head.size, head.root, self.entries())
 
@@ -158,8 +162,11 @@ class Certifier:
         try:
             lines = self.signer.sign(Request(old, tuple(proof), checkpoint.text().encode()).to_bytes())
         except SignerRefusedError as error:
-            if error.status == _NO_EXTENSION:
-                raise HaltError(str(error)) from error
+            if error.status == _NO_EXTENSION and last:
+                raise HaltError(
+                    f"the signer, which remembers size {last.size} root {last.root.hex()}, refuses our head of size"
+                    f" {head.size} root {head.root.hex()}, which does not extend it: {error}"
+                ) from error
             raise
         verify_note(Note(checkpoint.text(), tuple(lines)), self.log.policy.log_keys(self.log.origin))
         return files.assemble(checkpoint.text(), lines, self.log.policy.log_keys(self.log.origin))

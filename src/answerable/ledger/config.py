@@ -18,7 +18,7 @@ from typing import Any
 from answerable.ledger import databases
 from answerable.ledger.errors import ConfigError
 from answerable.record.keyfile import read_key_file
-from answerable.record.keys import SigningKey
+from answerable.record.keys import ED25519, MLDSA44, SigningKey
 from answerable.record.policy import Policy
 
 RECORD, REGISTER = "record", "register"
@@ -26,6 +26,8 @@ FILE = "ledger.toml"
 #: Slots of a tick from the first, until a ``schedule.changed`` says otherwise.
 SLOTS = 64
 LEDGER_PARTY = "ledger"
+#: The log's keys by type, as their files are named: keys/<log>.<kind>.key.
+KEY_KINDS = {ED25519: "ed25519", MLDSA44: "mldsa44"}
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,200}[a-z0-9])?")
 _PARTY = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -54,6 +56,18 @@ class Log:
 
 
 @dataclass(frozen=True)
+class SignerChoice:
+    """Who signs: ``files`` (the keys in ``keys/``), ``process`` (``record signer serve`` behind ``socket``) or
+    ``agent`` (an ssh-agent behind ``socket``, or SSH_AUTH_SOCK's, for the Ed25519 keys; ML-DSA keys from files)."""
+
+    kind: str = "files"
+    socket: str | None = None
+
+
+SIGNERS = ("files", "process", "agent")
+
+
+@dataclass(frozen=True)
 class LedgerConfig:
     """Everything ``ledger.toml`` says, and the paths beside it."""
 
@@ -63,7 +77,7 @@ class LedgerConfig:
     slots: int
     outboxes: Mapping[str, str]
     monitoring: Mapping[str, str]
-    signer_socket: str | None
+    signer: SignerChoice
     database_url: str | None
 
     @property
@@ -99,11 +113,12 @@ class LedgerConfig:
         """Alias -> Django's settings: the ledger's own, the opening keys, and every party's."""
         url = self.database_url
         found = {
-            alias: databases.database(url, schema=alias) if url else databases.database(self.folder / f"{alias}.db")
+            alias: databases.database(url or (self.folder / f"{alias}.db").absolute(), schema=alias, existing=True)
             for alias in ("ledger", "keys")
         }
-        for party, place in self.outboxes.items():
-            found[f"party_{party}"] = databases.database(self._place(place), schema=party)
+        for party, said in self.outboxes.items():
+            place = self._place(said)
+            found[f"party_{party}"] = databases.database(place, schema=party, existing=True, of_party=True)
         return found
 
     def kinds(self) -> dict[str, str]:
@@ -112,7 +127,12 @@ class LedgerConfig:
 
     def signing_keys(self) -> list[SigningKey]:
         """The log's own keys, both logs', read from their files."""
-        return [read_key_file(path) for log in self.logs for path in log.key_files]
+        return [read_key_file(path) for path in self.key_files]
+
+    @property
+    def key_files(self) -> tuple[Path, ...]:
+        """Where the log's own keys are made: both logs', both kinds."""
+        return tuple(path for log in self.logs for path in log.key_files)
 
     def ledger_party(self) -> dict[str, str]:
         """What ``actions.record`` needs to record for the ledger itself."""
@@ -122,7 +142,7 @@ class LedgerConfig:
         return place if "://" in place else str((self.folder / place).resolve())
 
     def _log(self, short: str, form: str) -> Log:
-        keys = tuple(self.keys / f"{short}.{kind}.key" for kind in ("ed25519", "mldsa44"))
+        keys = tuple(self.keys / f"{short}.{kind}.key" for kind in KEY_KINDS.values())
         return Log(f"{self.name}/{short}", short, form, self.folder / f"{short}.policy", self.public / short, keys)
 
 
@@ -156,10 +176,28 @@ def _checked(folder: Path, said: dict[str, Any], where: str) -> LedgerConfig:
     outboxes, monitoring = _texts(said, "outboxes", where), _texts(said, "witnesses", where)
     for party in outboxes:
         check_party(party, where)
-    socket = _texts(said, "signer", where).get("socket")
-    return LedgerConfig(
-        folder, name, int(genesis or 0), int(slots), outboxes, monitoring, socket, os.environ.get("DATABASE_URL")
-    )
+    signer = _signer(_texts(said, "signer", where), where)
+    url = os.environ.get("DATABASE_URL") or None
+    return LedgerConfig(folder, name, int(genesis or 0), int(slots), outboxes, monitoring, signer, url)
+
+
+def _signer(said: dict[str, str], where: str) -> SignerChoice:
+    unknown = set(said) - {"kind", "socket"}
+    if unknown:
+        raise ConfigError(f"[signer] has an unknown member {min(unknown)}", where=where, todo="use kind and socket")
+    socket = said.get("socket") or None
+    kind = said.get("kind", "process" if socket else "files")
+    if kind not in SIGNERS:
+        raise ConfigError(f"[signer] kind {kind!r} is not known", where=where, todo=f"use {', '.join(SIGNERS)}")
+    if kind == "process" and not socket:
+        raise ConfigError(
+            "[signer] names a process and not its socket",
+            where=where,
+            todo='add socket = "path", as record signer serve listens on',
+        )
+    if kind == "files" and socket:
+        raise ConfigError("[signer] has a socket, and its keys are files", where=where, todo="choose one")
+    return SignerChoice(kind, socket)
 
 
 def _texts(said: dict[str, Any], member: str, where: str) -> dict[str, str]:
@@ -183,20 +221,26 @@ def check_party(party: str, where: str | None = None) -> None:
         )
 
 
-def add_party(folder: Path, party: str, place: str) -> None:
-    """List a party's outbox in ``ledger.toml``. Raises :class:`ConfigError` when it is listed already."""
+def check_addition(folder: Path, party: str, place: str) -> str:
+    """The text of ``ledger.toml`` with a party's outbox. Raises :class:`ConfigError` when it is listed already, or
+    cannot be."""
     config = load(folder)
     check_party(party)
-    databases.database(place)
+    databases.database(place, schema=party)
+    path = folder / FILE
     if party in config.outboxes:
-        raise ConfigError(
-            f"{party} is listed already", where=str(folder / FILE), todo="edit the line to move its outbox"
-        )
+        raise ConfigError(f"{party} is listed already", where=str(path), todo="edit the line to move its outbox")
     if not all(character.isprintable() and character not in '"\\' for character in place):
         raise ConfigError("the address of the outbox has characters that no path or URL of ours has")
-    path = folder / FILE
-    replace(path, path.read_text(encoding="utf-8") + f'{party} = "{place}"\n')
-    load(folder)
+    text = path.read_text(encoding="utf-8").rstrip("\n") + f'\n{party} = "{place}"\n'
+    if _checked(folder, tomllib.loads(text), str(path)).outboxes.get(party) != place:
+        raise ConfigError("[outboxes] is not the last table", where=str(path), todo="move it to the end of the file")
+    return text
+
+
+def add_party(folder: Path, party: str, place: str) -> None:
+    """List a party's outbox in ``ledger.toml``. Raises as :func:`check_addition` does."""
+    replace(folder / FILE, check_addition(folder, party, place))
 
 
 def replace(path: Path, text: str) -> None:
@@ -208,6 +252,11 @@ def replace(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def written(name: str, genesis_tick: int) -> str:
@@ -221,7 +270,9 @@ slots = {SLOTS}
 # Where a witness serves its checkpoints, when not at its address in the policy: name = "prefix".
 [witnesses]
 
-# The process that signs: socket = "path". Without it the key files are used.
+# Who signs. Without a line: the key files in keys/.
+#   kind = "process", socket = "path": record signer serve, which may run as another user and keeps the keys.
+#   kind = "agent", socket = "path" (absent: SSH_AUTH_SOCK): an ssh-agent for Ed25519; ML-DSA keys from keys/.
 [signer]
 
 # party = "path of its database, or postgresql:// URL (?schema=name; the party's name if absent)"

@@ -6,32 +6,48 @@ folder must be on a local disk. PostgreSQL: READ COMMITTED, one schema per named
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from answerable.ledger.errors import ConfigError
 
 #: Seconds a writer waits for another before it says that the database is busy.
 PATIENCE = 5
+#: Seconds the sequencer waits for a lock in a party's database, and for one statement of its own there: a party that
+#: holds a lock, or a server that hangs, must not hold up the others.
+PARTY_PATIENCE = 1
+PARTY_STATEMENT = 30
 
 _PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+#: Parameters of libpq that an address may carry; the rest decide things that are ours to decide.
+_PASSED = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs")
 
 
-def database(place: str | Path, *, schema: str | None = None) -> dict[str, Any]:
+def database(
+    place: str | Path, *, schema: str | None = None, existing: bool = False, of_party: bool = False
+) -> dict[str, Any]:
     """Django's settings for ``place``: a path (SQLite) or a ``postgresql://`` URL, whose ``?schema=`` or ``schema``
-    names the schema within it. Raises :class:`ConfigError` when the address is neither."""
+    names the schema within it.
+
+    ``existing``: an SQLite file that is not there is an error, never made by opening it. ``of_party``: the database is
+    somebody else's, and patience with it is short. Raises :class:`ConfigError` when the address is neither, or carries
+    a parameter that is not known.
+    """
     text = str(place)
     if "://" in text:
-        return _postgresql(text, schema)
+        return _postgresql(text, schema, of_party=of_party)
+    patience = PARTY_PATIENCE if of_party else PATIENCE
     return {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": text,
-        "OPTIONS": {"timeout": PATIENCE, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS},
+        "NAME": f"file:{quote(text)}?mode=rw" if existing else text,
+        "OPTIONS": {"timeout": patience, "transaction_mode": "IMMEDIATE", "init_command": _PRAGMAS},
     }
 
 
-def _postgresql(url: str, schema: str | None) -> dict[str, Any]:
+def _postgresql(url: str, schema: str | None, *, of_party: bool) -> dict[str, Any]:
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -41,40 +57,54 @@ def _postgresql(url: str, schema: str | None) -> dict[str, Any]:
         raise ConfigError(
             f"a database of the kind {parts.scheme}: is not known", todo="give a path (SQLite) or a postgresql:// URL"
         )
-    query = parse_qs(parts.query)
-    named = query.get("schema", [schema])[0]
-    # Sockets are given as ?host=/folder, as libpq does; a password never reaches a message of ours.
-    host = query.get("host", [parts.hostname or ""])[0]
-    options: dict[str, Any] = {"isolation_level": 2}  # psycopg's READ COMMITTED
-    if named:
-        options["options"] = f"-c search_path={named}"
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    unknown = set(query) - {"schema", "host", *_PASSED}
+    if unknown:
+        raise ConfigError(
+            f"the address of the database has the parameter {min(unknown)!r}, which is not known",
+            todo=f"use schema, host, {', '.join(_PASSED)}",
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": host,
+        # Sockets are given as ?host=/folder, as libpq does; a password never reaches a message of ours.
+        "HOST": query.get("host", parts.hostname or ""),
         "PORT": str(port or ""),
-        "OPTIONS": options,
+        "OPTIONS": {
+            "isolation_level": 2,  # psycopg's READ COMMITTED
+            "connect_timeout": PATIENCE,
+            "tcp_user_timeout": 1000 * PARTY_STATEMENT,
+            "options": _session(query.get("schema", schema), of_party=of_party),
+            **{name: value for name, value in query.items() if name in _PASSED},
+        },
     }
+
+
+def _session(schema: str | None, *, of_party: bool) -> str:
+    said = {"lock_timeout": f"{PATIENCE}s"}
+    if of_party:
+        said = {"lock_timeout": f"{PARTY_PATIENCE}s", "statement_timeout": f"{PARTY_STATEMENT}s"}
+    if schema:
+        if not _SCHEMA.fullmatch(schema):
+            raise ConfigError(f"{schema!r} cannot name a schema", todo="use small letters, digits and _")
+        said["search_path"] = schema
+    return " ".join(f"-c {name}={value}" for name, value in said.items())
 
 
 def schema_of(settings: dict[str, Any]) -> str | None:
     """The schema that ``settings`` (from :func:`database`) name, or None."""
-    options = str(settings.get("OPTIONS", {}).get("options", ""))
-    return options.removeprefix("-c search_path=") or None
+    found = re.search(r"-c search_path=(\S+)", str(settings.get("OPTIONS", {}).get("options", "")))
+    return found[1] if found else None
 
 
-def grants(settings: dict[str, Any]) -> list[str]:
-    """On PostgreSQL, the statements that give the role ``sequencer`` what it needs of a party's schema, no more."""
-    schema = schema_of(settings)
-    if not schema:
-        return []
-    return [
-        f'GRANT USAGE ON SCHEMA "{schema}" TO sequencer',
-        f'GRANT SELECT ON "{schema}".outbox TO sequencer',
-        f'GRANT UPDATE (idx) ON "{schema}".outbox TO sequencer',
-    ]
+def path_of(settings: dict[str, Any]) -> Path | None:
+    """The file that ``settings`` (from :func:`database`) name; None for a server's database or one in memory."""
+    name = str(settings.get("NAME", ""))
+    if "sqlite" not in str(settings.get("ENGINE")) or ":memory:" in name or "mode=memory" in name:
+        return None
+    return Path(unquote(name.removeprefix("file:").removesuffix("?mode=rw")) if name.startswith("file:") else name)
 
 
 def safe(place: str) -> str:

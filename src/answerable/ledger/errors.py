@@ -58,11 +58,8 @@ class OpeningKeyError(LedgerError):
 
 
 class OutboxError(LedgerError):
-    """A party's outbox cannot be read or written now. Its rows wait; the other parties' do not.
+    """A party's outbox cannot be taken from now. Its rows wait; the other parties' do not."""
 
-    ``busy``: somebody else is writing, so that trying again soon helps.
-    """
 
-    def __init__(self, what: str, *, where: str | None = None, todo: str | None = None, busy: bool = False) -> None:
-        super().__init__(what, where=where, todo=todo)
-        self.busy = busy
+class SilentOutboxError(OutboxError):
+    """A party's database does not answer, is locked, or answers what is not an outbox: asked again later."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -179,9 +180,20 @@ def beyond(root: Path, size: int) -> str | None:
     return None
 
 
-def contradiction(store: Store, size: int, entries: Entries) -> str | None:
-    """The path of a full tile or bundle on disk that differs from the committed leaves, or None. Reads all of it."""
-    edge = Edge()
+@dataclass
+class Compared:
+    """What a comparison of the files with the committed leaves found: a path that differs, or whether any is lost."""
+
+    differs: str | None = None
+    lost: bool = False
+
+
+def compare(store: Store, size: int, entries: Entries) -> Compared:
+    """Every full tile and bundle on disk against the committed leaves, up to the first that differs. Reads all of it.
+
+    A lost one contradicts nothing, and must be written again: the log promises to serve it.
+    """
+    edge, found = Edge(), Compared()
     for start in range(0, size - size % TILE_WIDTH, _BATCH):
         batch = list(entries(start, min(start + _BATCH, size - size % TILE_WIDTH)))
         expected = {
@@ -191,16 +203,17 @@ def contradiction(store: Store, size: int, entries: Entries) -> str | None:
         }
         for at in range(0, len(batch), TILE_WIDTH):
             bundle = [data for data, _ in batch[at : at + TILE_WIDTH]]
+            path = bundle_path((start + at) // TILE_WIDTH)
             if any(tree.leaf_hash(data) != leaf for data, (_, leaf) in zip(bundle, batch[at:], strict=False)):
-                return f"an entry of {bundle_path((start + at) // TILE_WIDTH)} in the database"
-            expected[bundle_path((start + at) // TILE_WIDTH)] = encode_bundle(bundle)
+                return Compared(f"an entry of {path} in the database")
+            expected[path] = encode_bundle(bundle)
         for path, data in expected.items():
             try:
                 if store.get(path) != data:
-                    return path
+                    return Compared(path)
             except FileNotFoundError:
-                continue  # not written yet, or lost: writing it again repairs that
-    return None
+                found.lost = True
+    return found
 
 
 def sweep(root: Path, published: int, now: float) -> int:
@@ -214,8 +227,8 @@ def sweep(root: Path, published: int, now: float) -> int:
         if (path.index + 1) * TILE_WIDTH <= leaves and full.is_file() and full.stat().st_mtime + KEPT <= now:
             store.remove(str(folder.relative_to(root)))
             removed += 1
-    for left in root.glob(f"tile/**/{TEMPORARY}*"):
-        left.unlink(missing_ok=True)
+    for left in root.glob(f"**/{TEMPORARY}*"):
+        store.remove(str(left.relative_to(root)))
         removed += 1
     return removed
 

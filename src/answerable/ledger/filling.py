@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from answerable.ledger.actions.rows import HeadRow, Waiting
 from answerable.ledger.actions.sequencing import PAD, Enlarged, Fill, Filled
 from answerable.ledger.errors import HoldError
-from answerable.record import canonical, commit, slots
+from answerable.record import canonical, commit, kinds, slots
 from answerable.record.errors import RecordError
-from answerable.record.tiles import MAX_ENTRY
 from answerable.record.tree import leaf_hash
 
 #: Rows that one round of the record takes at most.
@@ -20,17 +19,27 @@ GAP = 192
 SEALED_SIZE = 33
 
 
-def is_of_form(form: str, data: bytes) -> bool:
-    """Whether an entry is of the form its log takes: 33 sealed bytes, or an open entry's canonical JSON object."""
+#: Kinds that speak for the log itself: what a party says of it would bind the sequencer, or excuse it.
+OWN_KINDS = frozenset(
+    {
+        "log.opened", "log.anchored", "log.closed", "schedule.changed", "tick.enlarged", "policy.published",
+        "witness.changed", "key.added", "key.retired",
+    }
+)  # fmt: skip
+#: The class of the incident that names orphans, by which an audit excuses a slot that does not open.
+ORPHANS = "orphans"
+
+
+def is_of_form(form: str, data: bytes, *, own: bool = True) -> bool:
+    """Whether an entry may stand in a log of ``form``: 33 sealed bytes, or an open entry of a known kind. What is not
+    the ledger's ``own`` says nothing of the log itself."""
     if form == "sealed":
         return len(data) == SEALED_SIZE and data[:1] == b"\x01"
-    if data[:1] != b"{" or len(data) > MAX_ENTRY:
-        return False
     try:
-        canonical.decode(data)
+        fields = kinds.check_open(data)
     except RecordError:
         return False
-    return True
+    return own or not (fields["kind"] in OWN_KINDS or fields.get("class") == ORPHANS)
 
 
 def fill_record(_head: HeadRow, new: list[Waiting]) -> Filled | None:

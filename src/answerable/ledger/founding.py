@@ -9,8 +9,9 @@ from answerable.ledger.actions import rows, sequencing
 from answerable.ledger.actions.recording import acting, record
 from answerable.ledger.anchoring import day_of
 from answerable.ledger.config import LEDGER_PARTY, LedgerConfig
+from answerable.ledger.errors import ConfigError
 from answerable.ledger.filling import fill_record
-from answerable.record import slots
+from answerable.record import canonical, slots
 from answerable.record.keyfile import read_key_file
 from answerable.record.keys import VerifierKey
 
@@ -22,8 +23,10 @@ def open_logs(made: LedgerConfig, *, now: int) -> None:
     """Give both logs their heads, and the record its first entries: ``log.opened`` of itself, then of the register,
     then policies and keys. They are appended here, so that no party's entry can come before them.
 
-    Called again after a crash it changes nothing that is there.
+    Called again after a crash it changes nothing that is there. Raises :class:`ConfigError` when the database holds a
+    log of this name that was opened with other keys.
     """
+    _check_ours(made)
     for log in made.logs:
         sequencing.open_log(log.origin)
     head = rows.head(made.record.origin)
@@ -34,6 +37,22 @@ def open_logs(made: LedgerConfig, *, now: int) -> None:
     waiting = rows.waiting(made.record.origin, LEDGER_PARTY, "ledger")
     advanced = sequencing.advance(made.record.origin, waiting, fill_record, now=now)
     sequencing.write_back(made.record.origin, LEDGER_PARTY, "ledger", advanced.head.size)
+
+
+def _check_ours(made: LedgerConfig) -> None:
+    own = sorted(str(key) for key in made.record.policy.log_keys(made.record.origin))
+    head = rows.head(made.record.origin)
+    first = [data for data, _ in rows.entries(made.record.origin, 0, 1)] or list(rows.own_rows(made.record.origin))[-1:]
+    for data in first:
+        match canonical.decode(data):
+            case {"kind": "log.opened", "vkeys": vkeys} if vkeys == own:
+                return
+    if first or (head and head.size):
+        raise ConfigError(
+            f"the database holds a log named {made.record.origin} already, opened with other keys",
+            where="ledger",
+            todo="give the new ledger another name, or a database of its own",
+        )
 
 
 def _opening(made: LedgerConfig, day: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -67,7 +86,10 @@ def key_fields(purpose: str, key: VerifierKey, day: str) -> dict[str, Any]:
     return {"purpose": purpose, "name": key.name, "vkey": str(key), "effective": day, "reason": None}
 
 
-def publish_ack_key(vkey: VerifierKey, *, now: int) -> None:
-    """Record that a party's acknowledgement key is in force from today."""
+def publish_ack_key(made: LedgerConfig, vkey: VerifierKey, *, now: int) -> None:
+    """Record that a party's acknowledgement key is in force from today, unless that is recorded already."""
+    known = str(vkey).encode()
+    if any(b'"key.added"' in data and known in data for data in rows.own_rows(made.record.origin)):
+        return
     with acting("ledger"):
         record("key.added", key_fields("ack", vkey, day_of(now)), by=LEDGER_PARTY, using="ledger", now=now)

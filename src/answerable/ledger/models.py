@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import DataError, models
 
 
 class BytesField(models.BinaryField):  # type: ignore[type-arg]  # django-stubs' parameters are those of BinaryField itself
@@ -17,7 +17,12 @@ class BytesField(models.BinaryField):  # type: ignore[type-arg]  # django-stubs'
     _pyi_private_get_type: bytes  # for django-stubs: never a memoryview here
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> bytes | None:
-        """Whatever the driver gives (bytes, memoryview, null) as bytes or None."""
+        """Whatever the driver gives (bytes, memoryview, null) as bytes or None.
+
+        SQLite keeps what it is given, so a party's column may hold a text or a number: that raises DataError.
+        """
+        if value is not None and not isinstance(value, bytes | memoryview):
+            raise DataError("a column of bytes holds something else")
         return None if value is None else bytes(value)
 
 

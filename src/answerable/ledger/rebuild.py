@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 
 from answerable.ledger import files
 from answerable.ledger.actions import rebuilding, rows, sequencing
@@ -41,19 +42,15 @@ class Rebuilt:
 def rebuild(config: LedgerConfig, source: Callable[[Log], Fetch], signer: Signer, *, now: int) -> list[Rebuilt]:
     """Bring both logs up to what ``source`` holds, the record first, and record the orphans.
 
-    Raises :class:`HaltError` when the database holds entries that the signed log has not: then start from an empty one.
+    Raises :class:`HaltError` when the database holds entries that the signed log has not (then start from an empty
+    one), ``OutboxError`` when a party's database does not answer: without it nobody knows which entries have acts.
     """
-    done = []
-    for log in (config.record, config.register):
-        sequencing.open_log(log.origin)
-        done.append(_one(config, log, source(log), signer, now))
-    for rebuilt in done:
-        if rebuilt.orphans:
-            _tell(config, rebuilt, now)
-    return done
+    return [_one(config, log, source(log), signer, now) for log in (config.record, config.register)]
 
 
 def _one(config: LedgerConfig, log: Log, fetch: Fetch, signer: Signer, now: int) -> Rebuilt:
+    """Import, name the orphans, then give rows back: what a crash leaves undone is found again the next time."""
+    sequencing.open_log(log.origin)
     head = rows.head(log.origin)
     assert head is not None
     size, root = _largest(log, fetch, signer)
@@ -67,14 +64,39 @@ def _one(config: LedgerConfig, log: Log, fetch: Fetch, signer: Signer, now: int)
                 todo="move ledger.db away and rebuild again: an empty database is filled from the start",
             )
         _import(config, log, reader, head.size)
+    orphans = set(rebuilding.indices_of(log.origin, ORPHAN, 0))
     for party, alias in config.aliases().items():
-        given = rebuilding.give_back(log.origin, party, alias, now=now, form=log.form)
+        with rows.answering(party, alias):
+            orphans |= rebuilding.lacking(log.origin, party, alias)
+    done.orphans = sorted(orphans - _named_before(config, log.origin))
+    if done.orphans:
+        _tell(config, done, now)
+    for party, alias in config.aliases().items():
+        with rows.answering(party, alias):
+            given = rebuilding.give_back(log.origin, party, alias, now=now, form=log.form)
         if given:
             done.given_back[party] = len(given)
-            done.orphans += given
-    done.orphans += rebuilding.indices_of(log.origin, ORPHAN, head.size)
-    done.orphans = sorted(set(done.orphans))
     return done
+
+
+def _named_before(config: LedgerConfig, origin: str) -> set[int]:
+    """The orphans of ``origin`` that entries of the ledger name already, in the record or waiting for it."""
+    head = rows.head(config.record.origin)
+    entries = (data for data, _ in rows.entries(config.record.origin, 0, head.size if head else 0))
+    named: set[int] = set()
+    for data in chain(entries, rows.own_rows(config.record.origin)):
+        fields = canonical.decode(data) if b'"incident.published"' in data else None
+        match fields:
+            case {"kind": "incident.published", "class": "orphans", "origin": told, "ranges": list(ranges)}:
+                named.update(index for part in ranges if told == origin for index in _range(part))
+    return named
+
+
+def _range(part: canonical.Json) -> range:
+    match part:
+        case {"from": int(start), "to": int(stop)}:
+            return range(start, stop)
+    return range(0)
 
 
 def _largest(log: Log, fetch: Fetch, signer: Signer) -> tuple[int, bytes]:
@@ -100,11 +122,11 @@ def _largest(log: Log, fetch: Fetch, signer: Signer) -> tuple[int, bytes]:
 
 
 def _import(config: LedgerConfig, log: Log, reader: Reader, start: int) -> None:
-    known = {
-        row.leaf_hash: row.party
-        for party, alias in config.aliases().items()
-        for row in rebuilding.all_rows(log.origin, party, alias)
-    }
+    known: dict[bytes, str] = {}
+    for party, alias in config.aliases().items():
+        # A party that does not answer stops the rebuild: its entries would be taken for orphans.
+        with rows.answering(party, alias):
+            known |= dict.fromkeys(rebuilding.all_leaves(log.origin, alias), party)
     tick = None
     pads: set[bytes] = set()
     if log.form == "sealed":

@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from answerable.ledger.actions import rows
+from answerable.ledger.actions.rows import CheckpointRow
 from answerable.ledger.config import LedgerConfig, Log
 from answerable.ledger.errors import LedgerError, NotYetError
 from answerable.ledger.store import Store
 from answerable.record.keys import COSIGNATURE, ED25519, VerifierKey
-from answerable.record.note import Note
+from answerable.record.note import Checkpoint, Note
 from answerable.record.paths import archive_path
 from answerable.record.policy import Policy
 from answerable.record.proof import Growth, TlogProof
 from answerable.record.tiles import Reader
 from answerable.record.tree import leaf_hash as hash_of
+
+#: The quorum of a policy that asks for no witness.
+NO_QUORUM = "none"
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,36 @@ def receipt(config: LedgerConfig, leaf: bytes, *, small: bool = False, today: bo
     for the quorum. Raises :class:`NotYetError` (exit 3) before a witnessed checkpoint covers the entry.
     """
     log, index = find(config, leaf)
-    covering = rows.last_witnessed(log.origin) if today else rows.first_witnessed(log.origin, index)
-    if covering is None or covering.size <= index:
-        raise NotYetError(
-            f"entry {index} is in {log.origin}, and no checkpoint that covers it has its quorum yet",
-            todo="ask again after the witnesses have answered",
-        )
-    store = Store(log.public)
-    note = store.get(archive_path(covering.size))
+    covering, note = _published(log, index, today=today)
     if small:
         note = smallest(note, log.policy, log.origin)
-    reader = Reader(store.get, covering.size, covering.root)
-    proof = TlogProof(reader.entry(index), index, tuple(reader.inclusion_proof(index)), note)
+    reader = Reader(Store(log.public).get, covering.size, covering.root)
+    try:
+        proof = TlogProof(reader.entry(index), index, tuple(reader.inclusion_proof(index)), note)
+    except FileNotFoundError as error:
+        raise NotYetError(
+            f"entry {index} is in {log.origin}, and a tile of size {covering.size} is not on disk: {error}",
+            todo="the sequencer writes lost tiles again when it starts: start it, then ask again",
+        ) from None
     return Receipt(log.origin, proof.to_bytes(), index, covering.size, covering.quorum_time)
+
+
+def _published(log: Log, index: int, *, today: bool) -> tuple[CheckpointRow, bytes]:
+    """The first (``today``: the latest) published checkpoint that covers an entry.
+
+    A process that died just before publishing leaves a size that was witnessed and never published: it is passed over.
+    """
+    store = Store(log.public)
+    witnessed = log.policy.quorum != NO_QUORUM
+    for row in rows.covering(log.origin, index, witnessed=witnessed, latest_first=today):
+        try:
+            return row, store.get(archive_path(row.size))
+        except FileNotFoundError:
+            continue
+    raise NotYetError(
+        f"entry {index} is in {log.origin}, and no checkpoint that covers it has its quorum and is published yet",
+        todo="ask again after the witnesses have answered",
+    )
 
 
 def refresh(config: LedgerConfig, old: bytes, *, small: bool = False) -> tuple[Receipt, bytes]:
@@ -77,14 +98,22 @@ def refresh(config: LedgerConfig, old: bytes, *, small: bool = False) -> tuple[R
     Raises :class:`LedgerError` when the old receipt is not of a log of this ledger.
     """
     proof = TlogProof.parse(old)
-    before = Note.parse(proof.checkpoint).text.split("\n")
-    log, old_size = log_of(config, before[0]), int(before[1])
+    before = Checkpoint.parse(Note.parse(proof.checkpoint).text)
+    log, old_size = log_of(config, before.origin), before.size
+    if proof.index >= old_size:
+        raise LedgerError(f"it is of entry {proof.index} and of a tree of {old_size}", todo="this is no receipt")
     data = next((data for data, _ in rows.entries(log.origin, proof.index, proof.index + 1)), None)
     if data is None:
-        raise LedgerError(f"{log.origin} has no entry {proof.index}", todo="is the receipt of this ledger?")
+        raise NotYetError(
+            f"{log.origin} has no entry {proof.index} here",
+            todo="is the receipt of this ledger? if so its database is older than the receipt: record rebuild",
+        )
     new = receipt(config, hash_of(data), small=small, today=True)
     if new.size < old_size:
-        raise LedgerError(f"the receipt is of size {old_size}, and the log has only {new.size} witnessed entries")
+        raise NotYetError(
+            f"the receipt is of size {old_size}, and the log has only {new.size} published entries here",
+            todo="is the receipt of this ledger? if so its database is older than the receipt: record rebuild",
+        )
     reader = Reader(Store(log.public).get, new.size)
     grown = Growth(old_size, tuple(reader.consistency_proof(old_size)), TlogProof.parse(new.proof).checkpoint)
     return new, grown.to_bytes()

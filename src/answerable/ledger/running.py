@@ -11,10 +11,13 @@ from datetime import UTC, datetime
 
 from answerable.errors import HELD, TRUE
 from answerable.ledger.asking import Asker
-from answerable.ledger.config import LedgerConfig
+from answerable.ledger.config import KEY_KINDS, LedgerConfig
+from answerable.ledger.errors import StoreError
 from answerable.ledger.sequencer import LogReport, RoundReport, Sequencer, only_one
-from answerable.ledger.signing import FileSigner, Signer, SocketSigner
+from answerable.ledger.signing import AgentSigner, FileSigner, Signer, SocketSigner
 from answerable.ledger.store import Store
+from answerable.record.keyfile import read_key_file
+from answerable.record.keys import ED25519, MLDSA44
 
 #: Seconds between two looks at the outboxes.
 PAUSE = 1.0
@@ -25,10 +28,24 @@ Say = Callable[[str, str], None]
 
 
 def signer_of(config: LedgerConfig) -> Signer:
-    """The ledger's signer: a process behind a socket when ``ledger.toml`` names one, else the key files."""
-    if config.signer_socket:
-        return SocketSigner(config.folder / config.signer_socket)
-    return FileSigner(config.signing_keys(), config.folder / "signer")
+    """Whoever ``[signer]`` of ``ledger.toml`` chooses. Raises ``SignerError`` or ``KeyFileError`` when the keys or the
+    memory it needs are not there."""
+    chosen, memory = config.signer, config.folder / "signer"
+    if chosen.kind == "process":
+        return SocketSigner(config.folder / str(chosen.socket))
+    if chosen.kind == "agent":
+        in_agent = [key for log in config.logs for key in log.policy.log_keys(log.origin) if key.type == ED25519]
+        in_files = [read_key_file(path) for path in config.key_files if path.match(f"*.{KEY_KINDS[MLDSA44]}.key")]
+        agent = config.folder / chosen.socket if chosen.socket else None
+        return AgentSigner(in_agent, memory, keys=in_files, agent=agent)
+    return FileSigner(config.signing_keys(), memory)
+
+
+def left_behind(config: LedgerConfig) -> list[str]:
+    """Key files that lie beside the log although its keys are meant to be elsewhere: whoever owns them can sign."""
+    here = {"files": tuple(KEY_KINDS.values()), "agent": (KEY_KINDS[MLDSA44],), "process": ()}[config.signer.kind]
+    elsewhere = [path for path in config.key_files if not any(path.match(f"*.{kind}.key") for kind in here)]
+    return [str(path) for path in elsewhere if path.exists()]
 
 
 def run(config: LedgerConfig, say: Say, *, once: bool = False, confirm_gap: bool = False) -> int:
@@ -48,6 +65,8 @@ def run(config: LedgerConfig, say: Say, *, once: bool = False, confirm_gap: bool
         before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             say("running", f"{config.name}: {', '.join(log.short for log in config.logs)}")
+            for path in left_behind(config):
+                say("warning", f"{path} can sign, though [signer] keeps this key elsewhere: move it away")
             return _rounds(config, sequencer, say, stopped, once=once)
         finally:
             for number, handler in before.items():
@@ -60,9 +79,12 @@ def _rounds(config: LedgerConfig, sequencer: Sequencer, say: Say, stopped: threa
     told: dict[str, list[str]] = {}
     while True:
         report = sequencer.round(paced=not once)
+        try:
+            leave_state(config, report)
+        except StoreError as error:  # only for information: the logs go on without it
+            report.logs[-1].messages.append(str(error))
         for log in report.logs:
             _tell(log, told, say)
-        leave_state(config, report)
         if report.halted:
             say("state", "HALT: nothing is signed; acts are still taken and wait")
             return HELD
@@ -91,7 +113,7 @@ def leave_state(config: LedgerConfig, report: RoundReport) -> None:
     """Leave the states for ``record status``. It is only for information."""
     state = "HALT" if report.halted else "HOLD" if report.held else "RUN"
     said = {"state": state, "messages": report.messages, "logs": {log.origin: str(log.state) for log in report.logs}}
-    Store(config.folder).show(STATE, (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode())
+    Store(config.folder, private=True).show(STATE, (json.dumps(said, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def clock_text(seconds: int) -> str:

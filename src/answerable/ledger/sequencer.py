@@ -12,26 +12,28 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from answerable.errors import AnswerableError
 from answerable.ledger import anchoring, boot, files, filling
-from answerable.ledger.actions import rows, sequencing
+from answerable.ledger.actions import locking, rows, sequencing
+from answerable.ledger.backoff import BackOff
 from answerable.ledger.boot import State
 from answerable.ledger.certifying import Asking, Certifier, Step
 from answerable.ledger.config import LedgerConfig, Log
-from answerable.ledger.errors import HaltError, HoldError, RunningError
+from answerable.ledger.errors import HaltError, HoldError, LedgerError, StoreError
 from answerable.ledger.openings import read_secret
 from answerable.ledger.outboxes import Outboxes
 from answerable.ledger.signing import Signer
 
 #: Seconds between two rounds of growth of the record.
 PACE = 10
-#: Seconds before what failed is tried again: doubled each time, from the first up to the last.
-BACK_OFF = (5, 300)
 _HOUR = 3_600
+#: Tries to take the run lock, and seconds between them.
+_TRIES, _PAUSE = 3, 0.1
 
 
 @dataclass
@@ -72,45 +74,49 @@ class RoundReport:
 
 
 @dataclass
-class _Memory:
+class _Memory(BackOff):
     """What is remembered of a log between rounds; losing it costs only a CHECK."""
 
     state: State = State.CHECK
     grown: int | None = None
-    retry_at: int = 0
-    delay: int = 0
+    grown_to: int = 0
     read_everything: bool = False
     swept: int = 0
-
-    def later(self, now: int) -> None:
-        first, most = BACK_OFF
-        self.delay = min(max(2 * self.delay, first), most)
-        self.retry_at = now + self.delay
-
-    def soon(self) -> None:
-        self.retry_at = self.delay = 0
-
-    def due(self, now: int) -> bool:
-        # A clock that went back must not make a retry wait for what it thought was the time.
-        return not 0 < self.retry_at - now <= BACK_OFF[1]
 
 
 @contextmanager
 def only_one(config: LedgerConfig) -> Iterator[None]:
-    """Hold the run lock of a ledger. Raises :class:`RunningError` when another sequencer holds it."""
-    number = os.open(config.folder / "run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the run lock of a ledger: in its folder, and in its server when it has one, for another machine's sake.
+
+    Raises :class:`RunningError` when another sequencer holds it, ``StoreError`` when the folder cannot be written.
+    """
+    place = config.folder / "run.lock"
     try:
+        number = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"the ledger's folder cannot be written: {error.strerror}",
+            where=str(place),
+            todo="see the folder's owner and mode, and that its disk is not mounted read-only",
+        ) from None
+    try:
+        _take(number, str(config.folder))
+        with locking.alone_on_server(config.name) if config.database_url else nullcontext():
+            yield
+    finally:
+        os.close(number)
+
+
+def _take(number: int, where: str) -> None:
+    for left in reversed(range(_TRIES)):
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise RunningError(
-                "a sequencer of this ledger is already running",
-                where=str(config.folder),
-                todo="one is enough: stop it first if you mean to replace it",
-            ) from None
-        yield
-    finally:
-        os.close(number)
+            if not left:
+                raise locking.running(where) from None
+            time.sleep(_PAUSE)  # `record status` holds it for a moment, to see whether anyone does
+        else:
+            return
 
 
 class Sequencer:
@@ -152,7 +158,7 @@ class Sequencer:
         memory = self._memory[log.origin]
         report = LogReport(log.origin)
         try:
-            with rows.ledger_answering():
+            with rows.ledger_answering(), self._alone(log):
                 if memory.state is not State.RUN:
                     self._check(log, now, report)
                 if memory.state is State.RUN:
@@ -168,25 +174,44 @@ class Sequencer:
         report.state = memory.state
         return report
 
+    @contextmanager
+    def _alone(self, log: Log) -> Iterator[None]:
+        """What seems evidence may be the work of another sequencer of the same database, which went on while this one
+        worked: then the head is not the one looked at, and all is looked at again."""
+        before = rows.head(log.origin)
+        try:
+            yield
+        except HaltError as error:
+            after = rows.head(log.origin)
+            grown = self._memory[log.origin].grown_to
+            if before is None or after is None or after.size <= max(before.size, grown):
+                raise
+            raise LedgerError(
+                f"the log grew to size {after.size} while this sequencer worked ({error})",
+                where=log.origin,
+                todo="another sequencer is running on the same database: stop one",
+            ) from error
+
     def _check(self, log: Log, now: int, report: LogReport) -> None:
         """CHECK: ask everyone who may remember more than our database."""
         memory, certifier = self._memory[log.origin], self.certifiers[log.origin]
         if memory.state is State.HALT or not memory.due(now):
             return
-        weak = rows.weaknesses(self._outboxes.answering())
+        weak = self._outboxes.weaknesses()
         if weak:
             raise HoldError(f"the database is set less durable than a log needs: {'; '.join(weak)}")
         head = certifier.head()
-        wrong = boot.files_contradict(log.public, head.size, certifier.entries(), all_of_it=not memory.read_everything)
+        compared = files.Compared() if memory.read_everything else certifier.compared(head)
+        wrong = boot.files_contradict(log.public, head.size, compared)
         if wrong:
             raise HaltError(wrong)
+        certifier.write(head, everything=compared.lost)
         memory.read_everything = True
-        certifier.write(head)
         verdict = boot.judge(log, certifier.view(head), self._seen(certifier, head.size, now))
         report.messages += verdict.alarms
         self._set(log, now, verdict.state, report, *verdict.reasons)
         if verdict.state is State.RUN:
-            self._outboxes.check(log, thorough=True)
+            self._outboxes.check(log)
 
     @staticmethod
     def _seen(certifier: Certifier, size: int, now: int) -> boot.Seen:
@@ -216,14 +241,14 @@ class Sequencer:
         if fill is None:
             return
         self._step("D")
-        waiting = self._outboxes.waiting(log, None if log.form == "sealed" else filling.AT_MOST)
+        waiting = self._outboxes.waiting(log, None if log.form == "sealed" else filling.AT_MOST, now)
         if waiting or log.form == "sealed":
             self._step("T1")
             done = sequencing.advance(log.origin, waiting, fill, now=now)
             self._outboxes.refuse(log, done.refused)
             report.added = done.added
             if done.added:
-                memory.grown = now
+                memory.grown, memory.grown_to = now, done.head.size
                 memory.soon()
         report.messages += self._outboxes.messages(log)
 
@@ -245,7 +270,8 @@ class Sequencer:
         if self._anchored is None:
             self._anchored = anchoring.last_anchored(self.config.record.origin)
         signed = rows.last_signed(register)
-        if self._anchored < day and signed is not None:
+        # Another day, not a later one: a clock that was ahead and went back must not silence the anchors till then.
+        if self._anchored != day and signed is not None:
             head = self.certifiers[register].head()
             anchoring.anchor(register, signed.size, signed.root, head.tick if head.size == signed.size else None, now)
             self._anchored = day
@@ -269,7 +295,7 @@ class Sequencer:
             else:
                 memory.later(now)
         self._step("B")
-        report.written_back = self._outboxes.write_back(log, head.size, report.messages)
+        report.written_back = self._outboxes.write_back(log, head.size, report.messages, now)
         self._step("end")
         report.published = certifier.published()
         self._tidy(certifier, report.published or 0, now)

@@ -95,8 +95,10 @@ def _witnesses(log: Log, found: Standing) -> None:
 def _state(config: LedgerConfig, found: Standing) -> None:
     try:
         said = json.loads(Store(config.folder).get(STATE))
-    except (FileNotFoundError, ValueError):
-        said = {}
+    except (FileNotFoundError, ValueError, RecursionError):
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("messages", []), list):
+        said = {}  # only for information: what cannot be read says nothing
     state = str(said.get("state", "CHECK"))
     running = _is_running(config)
     found.lines.append(("state", state if running else f"{state} when last run; no sequencer runs now"))
@@ -106,11 +108,11 @@ def _state(config: LedgerConfig, found: Standing) -> None:
 
 def _is_running(config: LedgerConfig) -> bool:
     try:
-        number = os.open(config.folder / "run.lock", os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+        number = os.open(config.folder / "run.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return False
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(number, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except OSError:
         return True
     finally:

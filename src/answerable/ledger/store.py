@@ -19,10 +19,14 @@ TEMPORARY = ".new-"
 
 
 class Store:
-    """Files below ``root``. ``fsyncs`` counts every fsync made, so that a budget can be held exactly."""
+    """Files below ``root``. ``fsyncs`` counts every fsync made, so that a budget can be held exactly.
 
-    def __init__(self, root: Path) -> None:
+    Files are for everyone to read, whatever the process's umask; ``private`` ones for their owner alone.
+    """
+
+    def __init__(self, root: Path, *, private: bool = False) -> None:
         self.root = root
+        self._file_mode, self._folder_mode = (0o600, 0o700) if private else (0o644, 0o755)
         self.fsyncs = 0
         self._touched: set[Path] | None = None
 
@@ -65,9 +69,9 @@ class Store:
     def show(self, path: str, data: bytes) -> None:
         """Replace a file that is only for information: at once, but not durably, and only when it differs."""
         target = self.root / path
-        if target.exists() and target.read_bytes() == data:
-            return
         try:
+            if target.exists() and target.read_bytes() == data:
+                return
             temporary = self._temporary(target, data, durable=False)
             temporary.replace(target)
         except OSError as error:
@@ -78,8 +82,11 @@ class Store:
         target = self.root / path
         if target.is_dir():
             shutil.rmtree(target, ignore_errors=True)
-        else:
+            return
+        try:
             target.unlink(missing_ok=True)
+        except OSError as error:
+            raise _trouble(error, target, "remove") from error
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -112,9 +119,11 @@ class Store:
         self._touch(target.parent)
 
     def _temporary(self, target: Path, data: bytes, *, durable: bool) -> Path:
-        temporary = target.with_name(TEMPORARY + target.name)
-        number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+        # The process's number: another that got past the run lock must not write into the same file.
+        temporary = target.with_name(f"{TEMPORARY}{os.getpid()}-{target.name}")
+        number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, self._file_mode)
         try:
+            os.fchmod(number, self._file_mode)
             view = memoryview(data)
             while view:
                 view = view[os.write(number, view) :]
@@ -132,6 +141,7 @@ class Store:
             return
         self._make(folder.parent)
         folder.mkdir(exist_ok=True)
+        folder.chmod(self._folder_mode)
         self._sync(folder.parent)
 
     def _sync(self, folder: Path) -> None:

@@ -1,19 +1,37 @@
-"""Bringing a database up to date: its schema on PostgreSQL, then every migration whose tables belong in it."""
+"""Bringing a database up to date: its file or schema, then every migration whose tables belong in it."""
 
 from __future__ import annotations
+
+import os
 
 from django.core.management import call_command
 from django.db import connections
 
-from answerable.ledger.databases import schema_of
+from answerable.ledger.databases import path_of, schema_of
+from answerable.ledger.errors import ConfigError
 
 
 def prepare(*aliases: str) -> None:
-    """Create each alias's schema when absent, and migrate it. Repeating it changes nothing."""
+    """Make each alias's file (for its owner alone: mode 0600, which SQLite gives its WAL too) or schema when absent,
+    and migrate it. Repeating it changes nothing. Raises :class:`ConfigError` when a file cannot be made."""
     for alias in aliases:
         connection = connections[alias]
-        schema = schema_of(connection.settings_dict)
-        if connection.vendor == "postgresql" and schema:
+        path, schema = path_of(connection.settings_dict), schema_of(connection.settings_dict)
+        if path is not None:
+            _make(str(path))
+        elif connection.vendor == "postgresql" and schema:
             with connection.cursor() as cursor:
-                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {connection.ops.quote_name(schema)}")
+                # IF NOT EXISTS asks for the right to create even when there is nothing to create.
+                cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
+                if cursor.fetchone() is None:
+                    cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(schema)}")
         call_command("migrate", database=alias, verbosity=0, interactive=False)
+
+
+def _make(path: str) -> None:
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise ConfigError(f"the database cannot be made: {error.strerror}", where=path) from None

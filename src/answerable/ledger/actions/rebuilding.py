@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from django.db import transaction
 
 from answerable.ledger.actions import rows, sequencing
-from answerable.ledger.actions.rows import HeadRow, Waiting
+from answerable.ledger.actions.rows import HeadRow
 from answerable.ledger.actions.sequencing import Filled
 from answerable.ledger.models import Entry, Outbox
 from answerable.record.ack import include_by_for
@@ -18,11 +18,16 @@ def import_entries(origin: str, entries: Iterable[tuple[bytes, str]], tick: int 
     return sequencing.advance(origin, [], lambda _head, _new: Filled(entries, tick), now=0).head
 
 
-def all_rows(origin: str, party: str, alias: str) -> Iterator[Waiting]:
-    """Every row of one outbox for a log, waiting or not."""
+def all_leaves(origin: str, alias: str) -> Iterator[bytes]:
+    """The leaf hash of every row of one outbox for a log, waiting or not."""
     found = Outbox.objects.using(alias).filter(log=origin).order_by("id")
-    for include_by, id_, data, leaf in found.values_list("include_by", "id", "data", "leaf_hash").iterator():
-        yield Waiting(include_by, party, id_, data, leaf)
+    yield from found.values_list("leaf_hash", flat=True).iterator()
+
+
+def lacking(origin: str, party: str, alias: str) -> set[int]:
+    """The indices of a party's entries that its outbox lacks: their acts went with its database."""
+    entries = dict(Entry.objects.using("ledger").filter(log=origin, party=party).values_list("leaf_hash", "idx"))
+    return {entries[leaf] for leaf in rows.missing_from(alias, origin, entries)}
 
 
 def give_back(origin: str, party: str, alias: str, *, now: int, form: str) -> list[int]:

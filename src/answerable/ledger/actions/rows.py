@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, DataError, connections
+from django.db.models.functions import Substr
 
-from answerable.ledger.errors import LedgerError, OutboxError
-from answerable.ledger.models import Checkpoint, Cosignature, Entry, Head, Outbox
+from answerable.ledger.errors import LedgerError, SilentOutboxError
+from answerable.ledger.models import BytesField, Checkpoint, Cosignature, Entry, Head, Outbox
 
 #: How many values one IN (...) holds: below SQLite's limit of variables.
 CHUNK = 500
@@ -45,16 +46,15 @@ class CheckpointRow(NamedTuple):
 
 @contextmanager
 def answering(party: str, alias: str) -> Iterator[None]:
-    """Turn any trouble with a party's database into :class:`OutboxError`, and let go of the connection."""
+    """Turn any trouble with a party's database into :class:`SilentOutboxError`, and let go of the connection."""
     try:
         yield
     except DatabaseError as error:
         connections[alias].close()
-        raise OutboxError(
+        raise SilentOutboxError(
             f"the outbox does not answer: {' '.join(str(error).split())}",
             where=party,
             todo="its entries wait until it does; nothing is lost",
-            busy="locked" in str(error) or "busy" in str(error),
         ) from error
 
 
@@ -66,18 +66,37 @@ def ledger_answering() -> Iterator[None]:
     except DatabaseError as error:
         connections["ledger"].close()
         raise LedgerError(
-            f"the ledger's database does not keep this: {' '.join(str(error).split())}",
+            f"the ledger's database does not answer: {' '.join(str(error).split())}",
             where="ledger",
-            todo="see that it runs and has room; what was not committed did not happen, and is tried again",
+            todo="see that it is there (ledger.db, or the server of DATABASE_URL) and has room; what was not committed"
+            " did not happen",
         ) from error
 
 
-def waiting(origin: str, party: str, alias: str, limit: int | None = None) -> list[Waiting]:
+def waiting(
+    origin: str, party: str, alias: str, limit: int | None = None, *, longest: int | None = None
+) -> list[Waiting]:
     """The rows of one outbox that wait for ``origin``, oldest promise first (never "id above the last": ids are not in
-    the order of commits)."""
+    the order of commits). Of data longer than ``longest`` bytes only as much is read as shows that it is too long."""
     rows = Outbox.objects.using(alias).filter(log=origin, idx__isnull=True).order_by("include_by", "id")
-    values = rows.values_list("include_by", "id", "data", "leaf_hash")[:limit]
-    return [Waiting(include_by, party, id_, data, leaf) for include_by, id_, data, leaf in values]
+    data = "data" if longest is None else "start"
+    if longest is not None:
+        rows = rows.annotate(start=Substr("data", 1, longest + 1, output_field=BytesField()))
+    values = rows.values_list("include_by", "id", data, "leaf_hash")[:limit]
+    return [Waiting(_number(include_by), party, id_, data, leaf) for include_by, id_, data, leaf in values]
+
+
+def _number(value: object) -> int:
+    # SQLite keeps what it is given: a party could put words where a time belongs.
+    if type(value) is not int:
+        raise DataError("a column of numbers holds something else")
+    return value
+
+
+def waiting_leaves(origin: str, alias: str) -> Iterator[tuple[int, bytes]]:
+    """(id, leaf hash) of the rows of one outbox that wait for ``origin``, without reading what they hold."""
+    rows = Outbox.objects.using(alias).filter(log=origin, idx__isnull=True).order_by("id")
+    yield from rows.values_list("id", "leaf_hash")
 
 
 def waiting_count(origin: str, alias: str) -> int:
@@ -133,11 +152,15 @@ def last_witnessed(origin: str) -> CheckpointRow | None:
     return CheckpointRow(*row) if row else None
 
 
-def first_witnessed(origin: str, index: int) -> CheckpointRow | None:
-    """The smallest checkpoint that covers entry ``index`` and whose policy was met."""
-    rows = Checkpoint.objects.using("ledger").filter(log=origin, size__gt=index, quorum_time__isnull=False)
-    row = rows.order_by("size").values_list("size", "root", "note", "quorum_time").first()
-    return CheckpointRow(*row) if row else None
+def covering(origin: str, index: int, *, witnessed: bool, latest_first: bool = False) -> Iterator[CheckpointRow]:
+    """The signed checkpoints that cover entry ``index``, smallest first; ``witnessed``: only those whose quorum has a
+    time (a policy without a quorum gives none)."""
+    rows = Checkpoint.objects.using("ledger").filter(log=origin, size__gt=index, note__isnull=False)
+    if witnessed:
+        rows = rows.filter(quorum_time__isnull=False)
+    rows = rows.order_by("-size" if latest_first else "size")
+    for row in rows.values_list("size", "root", "note", "quorum_time").iterator(chunk_size=16):
+        yield CheckpointRow(*row)
 
 
 def cosignatures(origin: str, size: int) -> dict[str, tuple[int, bytes]]:
@@ -190,12 +213,8 @@ def own_rows(origin: str) -> Iterator[bytes]:
     yield from rows.values_list("data", flat=True).iterator(chunk_size=256)
 
 
-def weaknesses(aliases: Mapping[str, str]) -> list[str]:
-    """What makes a database less durable than the log needs, in words; empty when nothing does."""
-    return [f"{party}: {weak}" for party, alias in aliases.items() for weak in _weak(alias)]
-
-
-def _weak(alias: str) -> list[str]:
+def weaknesses(alias: str) -> list[str]:
+    """What makes one database less durable than the log needs, in words; empty when nothing does."""
     connection = connections[alias]
     with connection.cursor() as cursor:
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from django.db import connections, transaction
 
 from answerable.ledger.actions import rows
+from answerable.ledger.actions.locking import number_of
 from answerable.ledger.actions.recording import record
 from answerable.ledger.actions.rows import HeadRow, Waiting
 from answerable.ledger.errors import ConfigError
@@ -107,9 +107,9 @@ def write_back(origin: str, party: str, alias: str, size: int) -> int:
     Rows held under another party are left alone: that is for a person to look at. When nothing waits nothing is
     written.
     """
-    found = rows.waiting(origin, party, alias)
-    held = rows.holders(origin, (row.leaf_hash for row in found))
-    ready = [(row.id, held[row.leaf_hash]) for row in found if row.leaf_hash in held]
+    found = list(rows.waiting_leaves(origin, alias))
+    held = rows.holders(origin, (leaf for _, leaf in found))
+    ready = [(id_, held[leaf]) for id_, leaf in found if leaf in held]
     given = [(id_, idx) for id_, (holder, idx) in ready if holder == party and idx < size]
     if not given:
         return 0
@@ -123,9 +123,8 @@ def _serialise(origin: str) -> None:
     # SQLite's IMMEDIATE transaction is the lock; PostgreSQL's is named after the log and ends with the transaction.
     connection = connections["ledger"]
     if connection.vendor == "postgresql":
-        number = int.from_bytes(sha256(f"answerable/{origin}".encode()).digest()[:8], "big", signed=True)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number_of(origin)])
 
 
 def _sorted_out(origin: str, found: list[Waiting]) -> tuple[list[Waiting], dict[str, list[Waiting]]]:
