@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from tests import postgres as servers
 
 # Two loaded cores make deadlines a lottery: an example may take its time, and only a wrong answer fails.
 settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
+settings.register_profile("soak", deadline=None, max_examples=2_000)
+settings.load_profile("soak" if os.environ.get("ANSWERABLE_SOAK") else "patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
