@@ -11,7 +11,7 @@ from typing import Protocol
 
 from answerable.procedures.condition import And, Condition, Not, Or, facts_of, kleene
 from answerable.procedures.domain import Value
-from answerable.procedures.vocabulary import Assumption, Vocabulary
+from answerable.procedures.vocabulary import Vocabulary
 
 
 class Reasoner(Protocol):
@@ -27,62 +27,72 @@ class Reasoner(Protocol):
         """The ids of the assumptions that the answer of `decide` needs."""
 
 
-class Knowledge:
-    """The facts recorded so far, and those of them that conditions are decided by."""
+class Background:
+    """A vocabulary with its assumptions, ready to decide conditions from what is known."""
 
     def __init__(self, vocabulary: Vocabulary, reasoner: Reasoner | None) -> None:
         self.vocabulary = vocabulary
         self.reasoner = reasoner
-        self.recorded: dict[str, Value] = {}
-        self.usable: dict[str, Value] = {}
-        self._about = {
+        self.rank = {fact: place for place, fact in enumerate(vocabulary.facts)}
+        self.about = {
             fact: tuple(one for one in vocabulary.assumptions if fact in facts_of(one.holds))
             for fact in vocabulary.facts
         }
 
+    def decide(self, condition: Condition | None, facts: Mapping[str, Value]) -> bool | None:
+        """Whether ``condition`` (None always holds) follows from ``facts``, or its negation; None if neither does."""
+        if condition is None:
+            return True
+        answer = kleene(condition, facts)
+        if answer is None and self.reasoner is not None:
+            answer = self.reasoner.decide(condition, facts)
+        return answer
+
+    def leans_on(self, condition: Condition, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """The assumptions that the answer of `decide` needs."""
+        return () if self.reasoner is None else self.reasoner.leans_on(condition, facts)
+
+    def waiting_on(self, condition: Condition | None, facts: Mapping[str, Value]) -> tuple[str, ...]:
+        """The facts, in declared order, that an undecided ``condition`` still turns on."""
+        found = () if condition is None else undecided(condition, facts)
+        return tuple(sorted(found, key=lambda fact: self.rank.get(fact, len(self.rank))))
+
+    def contradicts(self, fact: str, facts: Mapping[str, Value]) -> str | None:
+        """The assumptions that ``facts`` contradict because of ``fact``, or None."""
+        about = self.about.get(fact, ())
+        for assumption in about:
+            if kleene(assumption.holds, facts) is False:
+                return assumption.id
+        if about and self.reasoner is not None and not self.reasoner.consistent(facts):
+            return ", ".join(assumption.id for assumption in about)
+        return None
+
+
+class Knowledge:
+    """The facts of one case so far: those ``recorded``, and those of them that are ``usable``."""
+
+    def __init__(self, background: Background) -> None:
+        self.background = background
+        self.recorded: dict[str, Value] = {}
+        self.usable: dict[str, Value] = {}
+
     def record(self, facts: Mapping[str, Value]) -> list[tuple[str, str]]:
-        """Take up ``facts`` in declared order. Returns those set aside, each with the assumption it contradicts."""
-        aside = []
-        for fact in sorted(facts, key=self._declared):
+        """Take up ``facts`` in declared order. Returns those set aside, each with the assumptions it contradicts."""
+        rank, aside = self.background.rank, []
+        for fact in sorted(facts, key=lambda fact: rank.get(fact, len(rank))):
             self.recorded[fact] = self.usable[fact] = facts[fact]
-            if (against := self._contradicts(fact)) is not None:
+            if (against := self.background.contradicts(fact, self.usable)) is not None:
                 del self.usable[fact]
                 aside.append((fact, against))
         return aside
 
     def decide(self, condition: Condition | None) -> bool | None:
-        """Whether ``condition`` follows from what is known, or its negation; None if it turns on other facts."""
-        if condition is None:
-            return True
-        answer = kleene(condition, self.usable)
-        if answer is None and self.reasoner is not None:
-            answer = self.reasoner.decide(condition, self.usable)
-        return answer
+        """See `Background.decide`."""
+        return self.background.decide(condition, self.usable)
 
     def waiting_on(self, condition: Condition | None) -> tuple[str, ...]:
-        """The facts, in declared order, that an undecided ``condition`` still turns on."""
-        found = () if condition is None else undecided(condition, self.usable)
-        return tuple(sorted(found, key=self._declared))
-
-    def _contradicts(self, fact: str) -> str | None:
-        """The assumption that the facts contradict now that ``fact`` is among them; any one of them if it takes all."""
-        about = self._about.get(fact, ())
-        for assumption in about:
-            if kleene(assumption.holds, self.usable) is False:
-                return assumption.id
-        if about and self.reasoner is not None and not self.reasoner.consistent(self.usable):
-            return _joined(about)
-        return None
-
-    def _declared(self, fact: str) -> int:
-        for position, name in enumerate(self.vocabulary.facts):
-            if name == fact:
-                return position
-        return len(self.vocabulary.facts)
-
-
-def _joined(assumptions: Collection[Assumption]) -> str:
-    return ", ".join(assumption.id for assumption in assumptions)
+        """See `Background.waiting_on`."""
+        return self.background.waiting_on(condition, self.usable)
 
 
 def undecided(condition: Condition, known: Mapping[str, Value]) -> frozenset[str]:

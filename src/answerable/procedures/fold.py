@@ -15,7 +15,7 @@ from answerable.procedures.casefile import Event, Moment, When
 from answerable.procedures.domain import Value
 from answerable.procedures.duties import UNSETTLED, Deviation, Duty, printed, rests_on_text
 from answerable.procedures.errors import CaseProblem
-from answerable.procedures.facts import Reasoner
+from answerable.procedures.facts import Background, Reasoner
 from answerable.procedures.fields import NOT_STATED, Stated
 from answerable.procedures.finding import Json
 from answerable.procedures.judging import Judge
@@ -120,7 +120,7 @@ class State:
         Events that come after all that was folded are taken up where this state stands; where one was recorded late,
         corrects another, or may belong before another, the log is folded from its beginning.
         """
-        log = self._log
+        log, background = self._log, self._log.machine.knowledge.background
         every = (*log.events, *events)
         found = happened(every, log.plan.clock, as_of=as_of, known_at=known_at)
         old = log.happened
@@ -133,14 +133,7 @@ class State:
             and orders(later, log.plan.depends).single
         )
         if not resumes:
-            return run(
-                log.plan,
-                every,
-                as_of=as_of,
-                known_at=known_at,
-                facts=log.facts,
-                reasoner=log.machine.knowledge.reasoner,
-            )
+            return run(log.plan, background, every, as_of=as_of, known_at=known_at, facts=log.facts)
         machine = log.machine.copy()
         for one in later:
             machine.step(one)
@@ -195,19 +188,18 @@ def fold(
     A day counts to its end. Raises `CaseProblem` for a log that contradicts itself, `LimitProblem` where the calendar
     cannot count.
     """
-    return run(
-        Plan.of(procedure, calendar, vocabulary), events, as_of=as_of, known_at=known_at, facts=facts, reasoner=reasoner
-    )
+    plan = Plan.of(procedure, calendar, vocabulary)
+    return run(plan, Background(vocabulary, reasoner), events, as_of=as_of, known_at=known_at, facts=facts)
 
 
 def run(
     plan: Plan,
+    background: Background,
     events: Iterable[Event],
     *,
     as_of: Moment,
     known_at: Moment | None = None,
     facts: Mapping[str, Value] | None = None,
-    reasoner: Reasoner | None = None,
 ) -> State:
     """`fold` with the procedure made ready once, for many cases."""
     every, given = tuple(events), MappingProxyType(dict(facts or {}))
@@ -216,7 +208,7 @@ def run(
     possible = orders(found, plan.depends)
     states = []
     for order in possible.orders:
-        machine = Machine(plan, given, reasoner)
+        machine = Machine(plan, background, given)
         for happening in order:
             machine.step(happening)
         states.append(_state(_Log(plan, every, given, found, machine, time, possible.single), as_of, known_at))

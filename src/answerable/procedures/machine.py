@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from answerable.procedures.clock import Due, Span
 from answerable.procedures.domain import Value
 from answerable.procedures.duties import Deviation, DutyState, Transition
-from answerable.procedures.facts import Knowledge, Reasoner
+from answerable.procedures.facts import Background, Knowledge
 from answerable.procedures.judging import Judge
 from answerable.procedures.marking import Marking
 from answerable.procedures.plan import Opening, Plan
@@ -51,10 +51,10 @@ class Live:
 class Machine:
     """The state of one case under one procedure. `step` takes events in order, `advance` lets time run."""
 
-    def __init__(self, plan: Plan, facts: Mapping[str, Value], reasoner: Reasoner | None) -> None:
+    def __init__(self, plan: Plan, background: Background, facts: Mapping[str, Value]) -> None:
         size = len(plan.order.acts)
         self.plan = plan
-        self.knowledge = Knowledge(plan.vocabulary, reasoner)
+        self.knowledge = Knowledge(background)
         self.aside = self.knowledge.record(facts)
         self.executed = 0
         self.off = 0
@@ -70,7 +70,7 @@ class Machine:
 
     def copy(self) -> Machine:
         """A machine of its own in the same state."""
-        other = Machine(self.plan, {}, self.knowledge.reasoner)
+        other = Machine(self.plan, self.knowledge.background, {})
         other.knowledge.recorded, other.knowledge.usable = dict(self.knowledge.recorded), dict(self.knowledge.usable)
         other.aside, other.last, other.next_due = self.aside, self.last, self.next_due
         other.executed, other.off, other.live = self.executed, self.off, self.live
