@@ -48,11 +48,21 @@ def fail(error: AnswerableError) -> NoReturn:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn any error of ours raised inside into one sentence and an exit code."""
+    """Turn any error of ours raised inside into one sentence and an exit code.
+
+    So too what the system refuses of a file that was named and nothing foresaw: a name too long, a folder that is not
+    there, a full disk. A reader of our output who went away is not an error.
+    """
     try:
         yield
     except AnswerableError as error:
         fail(error)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        where = str(error.filename) if error.filename is not None else None
+        fail(AnswerableError(f"the system says: {reason}", where=where, todo="see to it, then try again"))
 
 
 @contextmanager
