@@ -57,13 +57,13 @@ class Calendar:
         """
         return sum(self.is_working_day(when) for when in _days(start, end))
 
-    def due_day(self, start: date, limit: Limit) -> date:
-        """The last day of ``limit`` when it runs from the day ``start``.
+    def due_day(self, start: date | datetime, limit: Limit) -> date:
+        """The last day of ``limit`` when it runs from ``start``: a day, or the local date of an aware instant.
 
         Raises `LimitProblem` for a limit without amount or in hours, for months under ``months: refuse``, and where the
         count leaves the known days.
         """
-        start = _date_of(start)
+        start = self.local_day(start) if isinstance(start, datetime) else start
         if limit.amount is None or limit.unit == "hours":
             raise LimitProblem(f"“{limit}” does not end on a day", place=self.place)
         try:
@@ -131,7 +131,7 @@ class Calendar:
                 return start.astimezone(UTC) + timedelta(hours=limit.amount)
             except OverflowError:
                 raise LimitProblem(f"“{limit}” from {start} leaves the calendar", place=self.place) from None
-        return self.end_of(self.due_day(self.local_day(start) if isinstance(start, datetime) else start, limit))
+        return self.end_of(self.due_day(start, limit))
 
     def end_of(self, last: date) -> datetime:
         """The first instant (UTC) whose local date is after ``last``."""
@@ -155,10 +155,6 @@ class Calendar:
         if first == date.min:
             raise LimitProblem(f"{first} has no day before it in the calendar", place=self.place)
         return self.end_of(first - timedelta(days=1))
-
-
-def _date_of(when: date) -> date:
-    return when.date() if isinstance(when, datetime) else when
 
 
 def _days(start: date, end: date) -> Iterator[date]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 _DROPPED = re.compile("[\u00ad\ufeff\u200b]+")
 _SPACE = re.compile(r"\s+")
+_ODD_SPACE = re.compile(r"\s{2,}|[^\S ]")  # all that is not one plain space already
 _STRAIGHT = str.maketrans({**dict.fromkeys("‘’‚‛", "'"), **dict.fromkeys("“”„‟", '"')})
 
 
@@ -37,7 +38,7 @@ def normalise(text: str) -> Normalised:
     offsets: Sequence[int] = range(len(text) + 1)
     text, offsets = _replace(text, offsets, _DROPPED, "")
     text, offsets = _compose(text, offsets)
-    text, offsets = _replace(text.translate(_STRAIGHT), offsets, _SPACE, " ")
+    text, offsets = _replace(text.translate(_STRAIGHT), offsets, _ODD_SPACE, " ")
     return Normalised(text, offsets)
 
 
@@ -46,8 +47,6 @@ def _replace(text: str, offsets: Sequence[int], pattern: re.Pattern[str], by: st
     kept: list[int] = []
     position = 0
     for match in pattern.finditer(text):
-        if match[0] == by:
-            continue
         parts += (text[position : match.start()], by)
         kept += offsets[position : match.start()]
         kept += [offsets[match.start()]] * len(by)
@@ -189,7 +188,8 @@ ABBREVIATIONS = frozenset(
         "al",
     }
 )
-_ENDING = re.compile(r"[.?!…]+[”’»)\]\"'0-9]*(?=\s+[“‘«(\[\"']*(\w)|\s+[“‘«(\[\"']|\s*\Z)")
+_ENDING = re.compile(r"[.?!…][.?!…”’»)\]\"'0-9]*")
+_OPENING = "“‘«([\"'"
 
 
 def sentences(text: str, abbreviations: Collection[str] = ()) -> list[Span]:
@@ -200,19 +200,27 @@ def sentences(text: str, abbreviations: Collection[str] = ()) -> list[Span]:
     """
     short = ABBREVIATIONS | {word.lower().rstrip(".") for word in abbreviations}
     found: list[Span] = []
-    start = len(text) - len(text.lstrip())
+    start = _skip_space(text, 0)
     for match in _ENDING.finditer(text):
-        following = text[match.end() :].lstrip()[:1] if match.end() < len(text) else ""
-        if following and not (following.isupper() or following in "“‘«([\"'"):
+        end, following = match.end(), _skip_space(text, match.end())
+        if following == end < len(text):
             continue
-        if following and match[0][0] == "." and _last_word(text, match.start()) in short:
-            continue
-        found.append(Span(start, match.end()))
-        start = len(text) - len(text[match.end() :].lstrip())
+        if following < len(text):
+            if not text[following].isupper() and text[following] not in _OPENING:
+                continue
+            if match[0][0] == "." and _last_word(text, match.start()) in short:
+                continue
+        found.append(Span(start, end))
+        start = following
     end = len(text.rstrip())
     if start < end:
         found.append(Span(start, end))
     return found
+
+
+def _skip_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
 
 
 def _last_word(text: str, end: int) -> str:
