@@ -18,7 +18,7 @@ ROOT = languages.locale_path().parent
 PACKAGES = ROOT / "src" / "answerable"
 TRANSLATED = [each for each in languages.LANGUAGES if each.code != languages.DEFAULT]
 _CALL = re.compile(
-    r"""(?<![\w.])(?:_|gettext|gettext_lazy|ngettext)\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+|'(?:[^'\\]|\\.)*')"""
+    r"""(?<![\w.])(?:_|gettext|gettext_lazy|ngettext)\(\s*((?:u?"(?:[^"\\]|\\.)*"\s*)+|u?'(?:[^'\\]|\\.)*')"""
 )
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 #: What surrounds every page, in every language.
@@ -35,7 +35,7 @@ def messages(*folders: str) -> set[str]:
     for folder in folders:
         place = PACKAGES / folder
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
-            if path.suffix == ".html":
+            if path.suffix in (".html", ".txt") and "templates" in path.parts:
                 found |= _in_code(templatize(path.read_text("utf-8")))
             elif path.suffix == ".py":
                 found |= _in_code(path.read_text("utf-8"))
