@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from answerable.cli import demo_processes
-from answerable.cli.demo_places import WITNESSES, Ports, mark_ready, prepare
+from answerable.cli.demo_places import WITNESSES, Ports, mark_ready, only_one, prepare
 from answerable.cli.demo_processes import DemoError, Family
 
 _SLEEPER = (sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)")
@@ -134,6 +134,22 @@ def test_a_folder_that_is_not_a_demo_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(DemoError, match="not empty and not a demo's"):
         prepare(tmp_path, keep=False)
     assert precious.read_text() == "years of work"
+
+
+def test_a_second_demo_leaves_the_data_of_a_running_one_alone(tmp_path: Path) -> None:
+    data = tmp_path / "demo"
+    # Given a demo that runs
+    with only_one(data):
+        prepare(data, keep=False)
+        (data / "ledger").mkdir()
+        # When another is started with the same data, it is told so
+        with pytest.raises(DemoError, match="another demo runs with this data"), only_one(data):
+            pass
+        assert (data / "ledger").exists()
+    # And when the first has ended, however it ended, the second begins
+    with only_one(data):
+        assert prepare(data, keep=False) is False
+    assert not (data / "ledger").exists()
 
 
 def test_an_earlier_demo_is_removed_or_kept(tmp_path: Path) -> None:

@@ -13,7 +13,16 @@ from pathlib import Path
 import typer
 
 from answerable.cli.demo_pages import get
-from answerable.cli.demo_places import HOST, LEDGER_NAME, WITNESSES, Places, Ports, mark_ready, prepare
+from answerable.cli.demo_places import (
+    HOST,
+    LEDGER_NAME,
+    WITNESSES,
+    Places,
+    Ports,
+    mark_ready,
+    only_one,
+    prepare,
+)
 from answerable.cli.demo_processes import DemoError, Family, Interrupted, run_command
 from answerable.cli.demo_setup import Accounts, bring_in, found, open_desk, recall, remember
 from answerable.cli.demo_try import Try, tell, things, write_page
@@ -69,6 +78,11 @@ def demo(check: bool = Check, data: Path | None = Data, correspondence: Path = C
 
 def _run(data: Path, correspondence: Path, *, check: bool) -> None:
     """Set up or take up what is kept, start every process, and stay or walk."""
+    with only_one(data):
+        _run_alone(data, correspondence, check=check)
+
+
+def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
     began = time.monotonic()
     kept = prepare(data, keep=os.environ.get("DEMO_KEEP") == "1")
     if kept:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,10 +60,33 @@ class Places:
         return f"http://{HOST}:{self.ports[party]}"
 
 
+@contextmanager
+def only_one(data: Path) -> Iterator[None]:
+    """Hold the folder `data`, made when absent, for one demo; DemoError while another one has it.
+
+    The system lets go of it when the process ends, however it ends.
+    """
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    held = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError(
+                "another demo runs with this data",
+                where=str(data),
+                todo="end it with Ctrl-C where it was started, or choose another folder with --data",
+            ) from None
+        yield
+    finally:
+        os.close(held)
+
+
 def prepare(data: Path, *, keep: bool) -> bool:
     """Make `data` ready; True when an earlier demo's data is kept.
 
     An earlier demo is recognised by its mark and removed unless `keep`; a folder that is not a demo's is never touched.
+    The folder itself stays, for it is what :func:`only_one` holds.
     """
     if data.exists():
         if not (data / _MARK).exists() and any(data.iterdir()):
@@ -68,8 +95,10 @@ def prepare(data: Path, *, keep: bool) -> bool:
             )
         if keep and (data / _MARK).exists() and (data / _MARK).read_text().strip() == "ready":
             return True
-        shutil.rmtree(data)
-    data.mkdir(mode=0o700, parents=True)
+        for old in list(data.iterdir()):
+            shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    data.chmod(0o700)
     (data / _MARK).write_text("begun\n")
     return False
 

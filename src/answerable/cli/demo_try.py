@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -26,10 +28,17 @@ class Try:
     secret: bool = False
 
 
+def _command() -> str:
+    """What to type for `answerable`: its whole path where the shell would not find it."""
+    beside = Path(sys.executable).with_name("answerable")
+    return str(beside) if shutil.which("answerable") is None and beside.is_file() else "answerable"
+
+
 def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
     """What to try, in the order in which it makes sense. `receipt` is the path of one receipt on the site."""
     site, ledger = places.url("public"), places.ledger
-    policy = ledger / "record.policy"
+    policy, answerable = ledger / "record.policy", _command()
+    newest = f"$(find {ledger}/public/record/tile/0 -type f -printf '%T@ %p\\n' | sort -n | tail -1 | cut -d' ' -f2-)"
     return [
         Try("Read the record: the timeline, a letter, a question nobody has answered.", f"{site}/"),
         Try("Check all of it without us: this page says how.", f"{site}/check.html"),
@@ -37,31 +46,32 @@ def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
             "Verify a receipt offline.",
             commands=(
                 f"curl -so letter.tlog-proof {site}{receipt}",
-                f"answerable record verify letter.tlog-proof --policy {policy}",
+                f"{answerable} record verify letter.tlog-proof --policy {policy}",
             ),
         ),
         Try("Drop the same file on the verifier; it makes no request.", f"{site}/verify/"),
         Try(
             "Verify the whole log as it is served.",
-            commands=(f"answerable record verify {site}/record --policy {policy}",),
+            commands=(f"{answerable} record verify {site}/record --policy {policy}",),
         ),
         Try(
             "Recompute every silence from the log alone, and compare with the page.",
             f"{site}/silence.html",
-            (f"answerable correspondence silence --from-log {site}/record",),
+            (f"{answerable} correspondence silence --from-log {site}/record --policy {policy}",),
         ),
         Try(
             "Watch it as an outsider would. Kill a witness and watch again: one of each group may be missing.",
             commands=(
-                f"answerable record monitor {site}/record --policy {policy} --state monitor",
-                f"answerable record status {ledger}",
+                f"{answerable} record monitor {site}/record --policy {policy} --state monitor",
+                f"{answerable} record status {ledger}",
+                f"pkill -f {places.witness('ms1')}",
             ),
         ),
         Try("Be the author: take the account, enter a letter, hand it to the reviewer.", accounts.author, secret=True),
         Try("Be the reviewer: publish it, and see it enter the record within seconds.", accounts.reviewer, secret=True),
         Try(
-            "Change one byte of the ledger's database or tiles, restart, and read why it refuses to sign.",
-            commands=(f"ls {ledger}/public/record/tile",),
+            "End the demo, change a byte of the log's newest tile, start with what was kept: read why it refuses.",
+            commands=(f'printf X | dd of="{newest}" bs=1 seek=40 conv=notrunc', "DEMO_KEEP=1 make demo"),
         ),
     ]
 
@@ -108,7 +118,7 @@ def write_page(site: Path, tries: list[Try]) -> None:
 <h1>What to try in this demo</h1>
 <p class="lead">Everything runs on this machine, each party a process of its own with data of its own: this site, the
 editors' desk, the sequencer of {escape(LEDGER_NAME)}, and seven witnesses. Type the commands where
-<code>answerable</code> is installed: <code>.venv/bin/answerable</code> in the checkout.</p>
+<code>answerable</code> is installed.</p>
 <ol>
 {chr(10).join(rows)}
 </ol>
