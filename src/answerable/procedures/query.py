@@ -22,6 +22,9 @@ ANSWERS: tuple[Answer, ...] = get_args(Answer)
 Stance = Literal["yes", "no", "neither", "silent"]
 PartName = Literal["contradictory", "answered", "undetermined", "undefined"]
 PARTS: tuple[PartName, ...] = ("contradictory", "answered", "undetermined", "undefined")
+Relation = Literal["apply", "clash", "reserved", "bearer", "limit", "not comparable", "decider"]
+#: In which two norms that require the same act may still differ.
+ASPECTS: tuple[Relation, ...] = ("bearer", "limit", "not comparable")
 #: Whether some case and conduct keeps the first alone, or the second alone; whether in some case none keeps both.
 Compared = tuple[bool, bool, bool]
 RelationName = Literal["same", "asks less", "asks more", "incomparable", "contradictory"]
@@ -40,7 +43,7 @@ class Together:
     """
 
     norms: tuple[str, ...]
-    relation: Literal["apply", "clash", "reserved", "bearer", "limit", "not comparable", "decider"]
+    relation: Relation
     word: str = ""
 
 
@@ -121,8 +124,8 @@ Query = Together | Meant | Uncovered | OneWayLeft | Answers | Keeps | NoCommon |
 class Witness:
     """The least world with a property, and what of it matters.
 
-    ``readings`` and ``case`` are whole; ``kept_…`` is what still entails the property after everything droppable was
-    dropped: assumptions in declared order, then readings, then facts from last to first. ``every``: some case has the
+    ``readings`` and ``case`` are whole; ``kept_…`` is what still entails the property (of a `Part`: within the scope of
+    its question) after everything droppable was dropped: assumptions in declared order, then readings, then facts from last to first. ``every``: some case has the
     property in every reading; ``only``: no reading but those that agree with ``kept_readings`` has such a case.
     """
 

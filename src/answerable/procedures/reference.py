@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations, product
 
 from answerable.procedures import query as q
+from answerable.procedures.condition import ALWAYS, Condition, evaluate
 from answerable.procedures.domain import Value
 from answerable.procedures.meaning import Acts, Meaning, World
 from answerable.procedures.parts import Said, answer, part_of
@@ -18,7 +19,13 @@ NOTHING: Acts = frozenset()
 class Reference:
     """Implements `query.Engine` by enumeration."""
 
-    def __init__(self, vocabulary: Vocabulary, statements: Iterable[Statement], apart: q.Apart) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        statements: Iterable[Statement],
+        apart: q.Apart,
+        also: Iterable[Condition] = (),  # noqa: ARG002  # for the solver: nothing has to be prepared here
+    ) -> None:
         self.meaning = Meaning(vocabulary, statements, apart)
         self.vocabulary = vocabulary
         self.assumptions = tuple(one.id for one in vocabulary.assumptions)
@@ -84,11 +91,13 @@ class Reference:
     def _short(
         self, query: q.Query, statements: tuple[str, ...], world: World, done: Acts
     ) -> tuple[tuple[str, ...], Mapping[str, str], Mapping[str, Value]]:
+        given = query.asked.given if isinstance(query, q.Part) else ALWAYS
+
         def entailed(assumed: Iterable[str], readings: Mapping[str, str], facts: Mapping[str, Value]) -> bool:
             return all(
                 self.meaning.holds(query, other, done)
                 for other in self.worlds(statements, assumed)
-                if q.agrees(other.readings, readings) and q.agrees(other.case, facts)
+                if q.agrees(other.readings, readings) and q.agrees(other.case, facts) and evaluate(given, other.case)
             )
 
         readings, facts = dict(world.readings), dict(world.case)

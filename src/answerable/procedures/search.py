@@ -10,13 +10,13 @@ from typing import Protocol
 
 from answerable.procedures import query as q
 from answerable.procedures.cells import cell_of
+from answerable.procedures.condition import Condition
 from answerable.procedures.domain import Value
 from answerable.procedures.errors import Undecided
 from answerable.procedures.formula import Formula, Formulas
 from answerable.procedures.meaning import applying
-from answerable.procedures.norm import Reading
 from answerable.procedures.parts import part_of
-from answerable.procedures.stated import names
+from answerable.procedures.stated import names, spoken
 
 #: Combinations of readings that one finding is tried in.
 MAX_READINGS = 4096
@@ -147,12 +147,7 @@ class Search:
             case q.Part(asked, _, _) if asked.kind in q.YES_OR_NO:
                 found = self._speaking(set(self.formulas.vocabulary.acts_of(asked.about) or ()))
             case q.Part(asked, _, _):
-                speaks = [
-                    norm.full
-                    for norm in self.several
-                    if any(names(asked.kind, asked.about, one) for one in norm.readings)
-                ]
-                found = set(speaks)
+                found = self._stating(asked)
             case _:
                 found = self._speaking(set(self.formulas.vocabulary.acts))
         waiting = list(found)
@@ -165,6 +160,14 @@ class Search:
     def _speaking(self, acts: set[str]) -> set[str]:
         """The norms that in some reading say something of these acts."""
         return {norm.full for norm in self.norms.values() if any(acts & spoken(reading) for reading in norm.readings)}
+
+    def _stating(self, asked: q.Asked) -> set[str]:
+        """The norms that in some reading speak to a question for a value."""
+        return {
+            norm.full
+            for norm in self.norms.values()
+            if any(names(asked.kind, asked.about, reading) for reading in norm.readings)
+        }
 
     def witnesses(self, query: q.Query) -> tuple[q.Witness, ...]:
         """See `query.Engine`."""
@@ -195,6 +198,18 @@ class Search:
         _, makers = part_of(query.asked, case, active, self.formulas.vocabulary, self.formulas.apart)
         return self._witness(replace(query, makers=tuple(makers)), readings, holding, len(ways))
 
+    def _not(self, literal: Formula) -> Formula:
+        return self.formulas.logic.no(literal)
+
+    def _given(self, condition: Condition) -> Formula:
+        """The proposition that a case is within a scope."""
+        formula = self.formulas.condition(condition)
+        if formula is self.formulas.logic.true:
+            return formula
+        literal = self.formulas.logic.atom("given", condition)
+        self.solver.add(self.formulas.logic.same(literal, formula))
+        return literal
+
     def _whole(self, readings: Mapping[str, str]) -> dict[str, str]:
         """A reading of every norm that has several: the first where ``readings`` names none."""
         return {norm.full: readings.get(norm.full, norm.readings[0].name or "") for norm in self.several}
@@ -205,7 +220,9 @@ class Search:
         literal, whole = self.literal(query), self._whole(readings)
         acts = tuple(self.formulas.vocabulary.acts) if isinstance(query, q.Keeps) else ()
         case, done = self._least(literal, whole, acts)
-        assumptions, kept, facts = self._short(literal, whole, case, {act: act in done for act in acts})
+        given = [self._given(query.asked.given)] if isinstance(query, q.Part) else []
+        given += [self.formulas.done(act) if act in done else self._not(self.formulas.done(act)) for act in acts]
+        assumptions, kept, facts = self._short(literal, whole, case, given)
         only = all(q.agrees(way, kept) for way in holding)
         return q.Witness(query, whole, case, done, assumptions, kept, facts, len(holding) == number, only)
 
@@ -236,20 +253,20 @@ class Search:
         return case, tuple(done)
 
     def _short(
-        self, literal: Formula, readings: Mapping[str, str], case: Mapping[str, Value], conduct: Mapping[str, bool]
+        self, literal: Formula, readings: Mapping[str, str], case: Mapping[str, Value], given: Sequence[Formula]
     ) -> tuple[tuple[str, ...], dict[str, str], dict[str, Value]]:
         """What still entails the property when assumptions, readings and facts are dropped in turn, where they can be.
 
+        ``given`` stays: the scope that the world is sought in, and the conduct.
         A literal outside the last core can be dropped unasked: the core alone already entails it.
         """
-        formulas, logic = self.formulas, self.formulas.logic
+        formulas = self.formulas
         kept: dict[tuple[str, str], Formula] = {
             ("assumption", name): one for name, one in self.facts.assumptions.items()
         }
         kept |= {("reading", norm): formulas.reading(norm, name) for norm, name in readings.items()}
         kept |= {("fact", name): self.facts.known({name: value})[0] for name, value in reversed([*case.items()])}
-        acts = [formulas.done(act) if done else logic.no(formulas.done(act)) for act, done in conduct.items()]
-        against = [*acts, logic.no(literal)]
+        against = [*given, self._not(literal)]
         self.solver.holds([*kept.values(), *against])
         core = self.solver.core()
         for name in list(kept):
@@ -263,8 +280,3 @@ class Search:
             {name: readings[name] for name in readings if ("reading", name) in kept},
             {name: case[name] for name in case if ("fact", name) in kept},
         )
-
-
-def spoken(reading: Reading) -> set[str]:
-    """The acts that a norm so read requires, offers, forbids or allows."""
-    return {*(act for choice in reading.choices for act in choice), *reading.forbidden, *reading.allowed}
