@@ -124,9 +124,10 @@ Query = Together | Meant | Uncovered | OneWayLeft | Answers | Keeps | NoCommon |
 class Witness:
     """The least world with a property, and what of it matters.
 
-    ``readings`` and ``case`` are whole; ``kept_…`` is what still entails the property (of a `Part`: within the scope of
-    its question) after everything droppable was dropped: assumptions in declared order, then readings, then facts from last to first. ``every``: some case has the
-    property in every reading; ``only``: no reading but those that agree with ``kept_readings`` has such a case.
+    ``readings`` and ``case`` are whole. ``kept_…`` is what still entails the property (of a `Part`: within the scope of
+    its question) after everything droppable was dropped: assumptions in declared order, then readings, then facts from
+    last to first. ``every``: some case has the property in every reading; ``only``: no reading but those that agree
+    with ``kept_readings`` has such a case.
     """
 
     query: Query
