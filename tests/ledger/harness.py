@@ -114,9 +114,11 @@ def reachable(config: LedgerConfig) -> Iterator[None]:
                 connections[alias].close()
                 if settings is None:
                     del connections.settings[alias]
-                    del connections[alias]
                 else:
                     connections.settings[alias] = settings
+                if connection is None:
+                    del connections[alias]
+                else:
                     connections[alias] = connection
 
 

@@ -78,7 +78,7 @@ def add_to_agent(key: SigningKey, path: Path | str | None = None) -> None:
         raise SignerError(
             f"an ssh-agent holds plain Ed25519 keys, and this one of {key.name} is another", todo="keep it in its file"
         )
-    seed = base64.b64decode(key.line().rsplit("+", 1)[1])[1:]
+    seed = base64.b64decode(key.line().split("+", 4)[4])[1:]  # the last part, whose base64 may hold a + too
     parts = (_ALGORITHM, key.verifier.key, seed + key.verifier.key, key.name.encode())
     if _ask(path, bytes([_ADD_IDENTITY]) + b"".join(map(_string, parts)))[:1] != bytes([_SUCCESS]):
         raise SignerError(f"the ssh-agent does not take the key of {key.name}", todo="is it locked? ssh-add -X")

@@ -10,6 +10,7 @@ from answerable.ledger.actions.rows import CheckpointRow
 from answerable.ledger.config import LedgerConfig, Log
 from answerable.ledger.errors import LedgerError, NotYetError
 from answerable.ledger.store import Store
+from answerable.record.errors import TileError
 from answerable.record.keys import COSIGNATURE, ED25519, VerifierKey
 from answerable.record.note import Checkpoint, Note
 from answerable.record.paths import archive_path
@@ -66,10 +67,10 @@ def receipt(config: LedgerConfig, leaf: bytes, *, small: bool = False, today: bo
     reader = Reader(Store(log.public).get, covering.size, covering.root)
     try:
         proof = TlogProof(reader.entry(index), index, tuple(reader.inclusion_proof(index)), note)
-    except FileNotFoundError as error:
+    except TileError as error:
         raise NotYetError(
-            f"entry {index} is in {log.origin}, and a tile of size {covering.size} is not on disk: {error}",
-            todo="the sequencer writes lost tiles again when it starts: start it, then ask again",
+            f"entry {index} is in {log.origin}, and its proof cannot be read from disk: {error}",
+            todo="when the sequencer starts it writes lost tiles again: start it, then ask again",
         ) from None
     return Receipt(log.origin, proof.to_bytes(), index, covering.size, covering.quorum_time)
 

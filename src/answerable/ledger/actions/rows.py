@@ -83,7 +83,8 @@ def waiting(
     if longest is not None:
         rows = rows.annotate(start=Substr("data", 1, longest + 1, output_field=BytesField()))
     values = rows.values_list("include_by", "id", data, "leaf_hash")[:limit]
-    return [Waiting(_number(include_by), party, id_, data, leaf) for include_by, id_, data, leaf in values]
+    # SQLite gives null for a part of nothing.
+    return [Waiting(_number(by), party, id_, start or b"", leaf or b"") for by, id_, start, leaf in values]
 
 
 def _number(value: object) -> int:
