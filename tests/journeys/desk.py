@@ -125,7 +125,7 @@ def sign_in(page: Any, name: str) -> None:
 
 
 def again(page: Any) -> None:
-    """Confirm the password where it is asked for once more, as some time after signing in."""
+    """Confirm the password where it is asked for once more, as on pages that change how one signs in."""
     if "/reauthenticate/" in page.url:
         page.locator("[name=password]").fill(PASSWORD)
         page.locator("main button[type=submit]").click()

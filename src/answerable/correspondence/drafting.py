@@ -61,10 +61,17 @@ def _typed(fields: Fields) -> dict[str, str]:
 def _node(value: Value, field: str) -> Node:
     """A node whose place is a form's field."""
     if isinstance(value, dict):
-        return _At({name: _node(item, field or name) for name, item in value.items()}, field, 0)
+        return _At({name: _node(item, _field(field, name, value)) for name, item in value.items()}, field, 0)
     if isinstance(value, list):
         return _At([_node(item, field) for item in value], field, 0)
     return _At(value, field, 0)
+
+
+def _field(within: str, name: str, beside: Mapping[str, Value]) -> str:
+    """The form's field for member ``name`` of a thing, which may be one of a list of such things."""
+    if within == "answers":
+        return f"{'passage' if name == 'passage' else 'answer'}_{beside['slot']}"
+    return {("versions", "id"): "version", ("versions", "file"): "version"}.get((within, name), name)
 
 
 class _At(Node):

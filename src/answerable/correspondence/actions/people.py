@@ -42,6 +42,8 @@ def invite(name: str, role: str) -> str:
 
 def _account(name: str) -> User:
     """The account of ``name``, made when absent. A name that could be mistaken for another one's is refused."""
+    if not name.isprintable():
+        raise CorrespondenceError("the name holds characters that do not show", where="name", todo="write it plainly")
     if known := User.objects.filter(username=name).first():
         return known
     if alike := User.objects.filter(username__iexact=name).first():
