@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import Any
 
 import pytest
@@ -27,8 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Let a test's database be emptied: our tables' triggers refuse it, so they are lifted for that moment."""
+    """Let Ctrl-C reach what tests start, and a test's database be emptied: triggers are lifted for that moment."""
     from django.test import TransactionTestCase
+
+    # A suite that a shell started in the background ignores Ctrl-C, and so would every process that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     ordinary = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # private, and the one seam there is
 

@@ -65,8 +65,11 @@ def test_no_signal_to_the_demo_leaves_an_orphan(tmp_path: Path, number: signal.S
         pids = [int(word) for word in parent.stdout.readline().split()]
         assert len(pids) == 2
         # When it is stopped in any way at all
-        os.kill(parent.pid, number)
-        parent.wait(20)
+        try:
+            os.kill(parent.pid, number)
+            parent.wait(20)
+        finally:
+            parent.kill()
     # Then its children are gone
     assert _wait_gone(pids)
 
