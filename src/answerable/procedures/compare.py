@@ -49,7 +49,16 @@ class Comparison:
 
     def lines(self) -> list[str]:
         """The comparison as text: contradictions, pairs without any, differences, conducts."""
-        order = ("contradiction", "undecided", "no-contradiction", "difference", "conduct")
+        order = (
+            "same-encoding",
+            "encoded-once",
+            "sentence-once",
+            "contradiction",
+            "undecided",
+            "no-contradiction",
+            "difference",
+            "conduct",
+        )
         passages = Passages(self.collection)
         return [
             line for kind in order for found in self.findings if found.kind == kind for line in _lines(found, passages)
@@ -61,10 +70,13 @@ def compare(collection: Collection, settings: Settings | None = None, build: Bui
     settings = settings or Settings()
     prepared = settings.prepare(collection.sound())
     pairs = list(combinations((statement.name for statement in prepared.statements), 2))
-    return _compare(prepared, pairs, settings, build)
+    return compare_pairs(prepared, pairs, settings, build)
 
 
-def _compare(collection: Collection, pairs: Iterable[tuple[str, str]], settings: Settings, build: Build) -> Comparison:
+def compare_pairs(
+    collection: Collection, pairs: Iterable[tuple[str, str]], settings: Settings, build: Build
+) -> Comparison:
+    """The pairs named, of a collection that settings have prepared already."""
     passages = Passages(collection)
     engine = build(collection.vocabulary, collection.statements, passages.apart)
     findings: list[Finding] = []

@@ -101,7 +101,7 @@ class _Statement:
         readings = {} if witness.every else dict(witness.kept_readings)
         return replace(
             found,
-            norms=self.passages.references(norms),
+            norms=self.passages.references(norms, words=False),
             case=self.passages.printed(witness.case),
             facts_that_matter=self.passages.printed(witness.kept_facts),
             readings=readings,
@@ -116,7 +116,7 @@ class _Statement:
             severity,
             kind,
             text,
-            norms=self.passages.references(norm.full for norm in norms),
+            norms=self.passages.references((norm.full for norm in norms), words=False),
             leans_on=leans(self.passages.assumption(name) for name in assumptions),
             about=norms[0].full,
             place=norms[0].place,

@@ -38,10 +38,10 @@ class Passages:
         self.norms = collection.norms()
         self.statements = {statement.name: statement for statement in collection.statements}
 
-    def references(self, norms: Iterable[str]) -> tuple[NormReference, ...]:
-        """The norms cited, in the order of the files."""
+    def references(self, norms: Iterable[str], words: bool = True) -> tuple[NormReference, ...]:
+        """The norms cited, in the order of the files, at the lines of their words or of the norms themselves."""
         wanted = set(norms)
-        return tuple(reference(self.collection, norm) for full, norm in self.norms.items() if full in wanted)
+        return tuple(reference(self.collection, norm, words) for full, norm in self.norms.items() if full in wanted)
 
     def printed(self, case: Mapping[str, Value]) -> dict[str, str]:
         """The values of a case as the files write them."""

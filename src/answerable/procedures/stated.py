@@ -124,6 +124,11 @@ def printed(found: object) -> str:
     return "not stated" if found is None else str(found)
 
 
+def spoken(reading: Reading) -> set[str]:
+    """The acts that a norm so read requires, offers, forbids or allows."""
+    return {*(act for choice in reading.choices for act in choice), *reading.forbidden, *reading.allowed}
+
+
 def values_of(domain: Domain) -> Iterable[Value]:
     """The values of a fact, in the order in which example cases try them."""
     match domain:
@@ -135,3 +140,16 @@ def values_of(domain: Domain) -> Iterable[Value]:
             return (first + timedelta(days) for days in range((last - first).days + 1))
         case _:
             return range(domain.first, domain.last + 1)
+
+
+def size_of(domain: Domain) -> int:
+    """How many values a fact has."""
+    match domain:
+        case YesNo():
+            return 2
+        case OneOf(values):
+            return len(values)
+        case DayRange(first, last):
+            return (last - first).days + 1
+        case _:
+            return domain.last - domain.first + 1
