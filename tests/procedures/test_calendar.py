@@ -169,6 +169,7 @@ def test_the_due_instant_is_the_first_on_a_later_day(zone: str, last: date) -> N
         ("America/Scoresbysund", date(2024, 3, 30)),
         ("Asia/Gaza", date(2011, 3, 31)),
         ("America/Havana", date(2025, 3, 8)),
+        ("America/Toronto", date(1919, 3, 30)),  # 23:30 is followed by 00:30
     ],
 )
 def test_clock_changes_at_midnight(zone: str, last: date) -> None:

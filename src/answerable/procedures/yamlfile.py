@@ -83,7 +83,8 @@ def load(data: bytes, file: str, strictness: Strictness = COLLECTION) -> Node:
         return _Builder(yaml.parse(text, Loader=yaml.CSafeLoader), file, strictness).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file, 1)
+        last = text.count("\n") + 1  # the parser puts an unexpected end one line further
+        place = Place(file, min(mark.line + 1, last), mark.column + 1) if mark else Place(file, 1)
         reason = error.problem or error.context or "it does not follow the grammar"
         raise FileProblem(f"this is not YAML: {reason}", place=place, todo=_advice(reason)) from None
     except yaml.reader.ReaderError as error:
