@@ -10,3 +10,5 @@ urlpatterns = [
     path("add-checkpoint", views.add_checkpoint),
     re_path(r"^(?P<origin_sha256>[0-9a-f]{64})/checkpoint$", views.checkpoint),
 ]
+
+handler404 = "answerable.ledger.witness.views.absent"

@@ -64,6 +64,11 @@ def checkpoint(_request: HttpRequest, origin_sha256: str) -> HttpResponse:
     return _response(note.encode(), 200, TEXT)
 
 
+def absent(_request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  # Django's own signature
+    """Any other address: 404, in words and with nothing that a party's pages would need."""
+    return _response(b"a witness answers at add-checkpoint and <sha256(origin)>/checkpoint alone\n", 404, TEXT)
+
+
 def _response(body: bytes, status: int, content_type: str) -> HttpResponse:
     headers = {"Content-Length": str(len(body)), "Cache-Control": "no-store"}
     return HttpResponse(body, status=status, content_type=content_type, headers=headers)
