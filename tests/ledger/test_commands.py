@@ -26,6 +26,7 @@ def answerable(folder: Path, *arguments: str, code: int = 0) -> str:
         text=True,
         timeout=60,
         check=False,
+        umask=0,  # the widest there is: modes must not depend on it
     )
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -60,6 +61,62 @@ def test_from_an_entry_to_its_receipt(place: Path) -> None:
     labels = [line.split()[0] for line in answerable(place, "record", "status", "ledger").splitlines()]
     assert labels == ["record", "register", "witnesses", "state"]
     assert len(leaf) == 64
+    # A policy that asks for no witness is met by the log's own signature: the receipt is given, and passes offline.
+    said = answerable(place, "record", "receipt", "ledger", "--ack", "e.ack", "-o", "e.tlog-proof")
+    assert said.split() == ["receipt", "record", "index", "9", "of", "11"]
+    checked = answerable(place, "record", "verify", "e.tlog-proof", "--policy", "ledger/record.policy")
+    assert "PASS      checked offline" in checked
+    refresh = ["--refresh", "e.tlog-proof", "--growth", "e.tlog-growth", "-o", "new.tlog-proof"]
+    answerable(place, "record", "receipt", "ledger", *refresh)
+    answerable(place, "record", "receipt", "ledger", "--leaf", "0" * 64, "-o", "x", code=3)
+
+
+def test_what_a_process_makes_is_for_its_owner_alone(place: Path) -> None:
+    """Whatever the umask: databases with their WAL, state, locks, keys and settings; what is served is for everyone."""
+    ledger = place / "ledger"
+    public = ledger / "public"
+    wide = {
+        str(path.relative_to(ledger)): oct(path.stat().st_mode & 0o777)
+        for path in [ledger, *ledger.rglob("*")]
+        if path.stat().st_mode & 0o077 and not path.is_relative_to(public)
+    }
+    assert wide == {}
+    assert {"ledger.db", "keys.db", "state.json", "run.lock"} <= {path.name for path in ledger.iterdir()}
+    hidden = [path for path in [public, *public.rglob("*")] if path.stat().st_mode & 0o044 != 0o044]
+    assert hidden == []
+    # While a writer is at work, SQLite's WAL and shared memory have the database's mode.
+    connection = sqlite3.connect(ledger / "ledger.db")
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute("INSERT INTO checkpoint (log, size, root) VALUES ('x', 1, x'00')")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in ledger.glob("ledger.db*")}
+    connection.rollback()
+    connection.close()
+    assert set(modes) == {"ledger.db", "ledger.db-wal", "ledger.db-shm"}
+    assert set(modes.values()) == {0o600}
+
+
+def test_a_database_that_is_gone_is_a_sentence(place: Path) -> None:
+    path = place / "ledger/ledger.db"
+    for lost in path.parent.glob("ledger.db*"):
+        lost.unlink()
+    for words in (["record", "status", "ledger"], ["record", "append", "ledger", "entry.json"]):
+        assert "unable to open database file" in answerable(place, *words, code=2)
+    assert not path.exists()
+    # Rebuild makes it anew, for its owner alone, from what was published; the log goes on.
+    said = answerable(place, "record", "rebuild", "ledger", "--from", "ledger")
+    assert "rebuilt   ledger.example.org/record  size 0 -> 11" in said
+    assert path.stat().st_mode & 0o777 == 0o600
+    answerable(place, "run", "sequencer", "ledger", "--once")
+
+
+def test_an_acknowledgement_that_cannot_be_written_names_its_leaf(place: Path) -> None:
+    said = answerable(place, "record", "append", "ledger", "entry.json", "-o", "no/such/folder", code=2)
+    assert "waits all the same" in said
+    assert len(said.split("its leaf is ")[1].strip()) == 64
+
+
+def test_roles_are_for_a_server(place: Path) -> None:
+    assert "are files" in answerable(place, "record", "roles", "ledger", code=2)
 
 
 def test_a_sealed_entry_and_its_key(place: Path) -> None:

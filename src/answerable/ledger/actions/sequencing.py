@@ -94,11 +94,14 @@ def keep_signatures(
         if quorum_time is not None:
             checkpoints.filter(quorum_time__isnull=True).update(quorum_time=quorum_time)
         kept = rows.cosignatures(origin, size)
-        for key, (time, line) in lines.items():
-            if key not in kept or kept[key][0] < time:
-                Cosignature.objects.using("ledger").update_or_create(
-                    log=origin, size=size, key=key, defaults={"time": time, "line": line}
-                )
+        fresher = [
+            Cosignature(log=origin, size=size, key=key, time=time, line=line)
+            for key, (time, line) in lines.items()
+            if key not in kept or kept[key][0] < time
+        ]
+        Cosignature.objects.using("ledger").bulk_create(
+            fresher, update_conflicts=True, unique_fields=["log", "size", "key"], update_fields=["time", "line"]
+        )
 
 
 def write_back(origin: str, party: str, alias: str, size: int) -> int:
