@@ -22,11 +22,15 @@ record = typer.Typer(help="The tamper-evident record: run it, verify it, watch i
 run_ = typer.Typer(help="Run one party's process until it is interrupted.", no_args_is_help=True)
 correspondence = typer.Typer(help="The public record of a correspondence, as plain files.", no_args_is_help=True)
 publish = typer.Typer(help="Write what is published.", no_args_is_help=True)
+procedures = typer.Typer(
+    help="Statements of procedure, checked, compared, asked, run and audited.", no_args_is_help=True
+)
 
 app.add_typer(record, name="record")
 app.add_typer(run_, name="run")
 app.add_typer(correspondence, name="correspondence")
 app.add_typer(publish, name="publish")
+app.add_typer(procedures, name="procedures")
 
 #: Modules of commands and the group that each adds its own to. None of them imports Django before a command runs.
 MODULES = (
@@ -37,6 +41,7 @@ MODULES = (
     ("run", run_),
     ("correspondence", correspondence),
     ("publish", publish),
+    ("procedures", procedures),
     ("demo", app),
 )
 for _name, _group in MODULES:

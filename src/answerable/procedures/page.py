@@ -7,7 +7,7 @@ order, every table has a caption and header cells, and a verdict is always a wor
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,13 @@ from answerable.procedures.report import Report
 from answerable.procedures.words import count
 
 _HERE = Path(__file__).parent
-#: Kinds of findings that stand under a heading of their own; everything else goes by severity.
-CONTRADICTIONS = ("contradiction", "alone", "self-contradiction", "contradictory")
-DIFFERENCES = (
-    "silence", "permission against prohibition", "clash", "stricter", "other", "bearer", "limit", "not comparable",
-    "decider", "conduct", "difference",
-)  # fmt: skip
+#: Kinds of findings that stand under a heading of their own, folded or not; everything else goes by severity.
+_GROUPS: Sequence[tuple[str, str, bool, Callable[[Finding], bool]]] = (
+    ("contradictions", "Contradictions", False, lambda found: found.kind in ("contradiction", "self-contradiction")),
+    ("differences", "Differences", False, lambda found: _differs(found) not in (None, "silence")),
+    ("silences", "Where one speaks and another is silent", True, lambda found: _differs(found) == "silence"),
+    ("conduct", "What following one means for the other", True, lambda found: found.kind == "conduct"),
+)
 _SEVERITIES: Mapping[Severity, str] = {
     "error": "Errors: the files cannot be used",
     "fault": "Faults of procedures",
@@ -166,7 +167,7 @@ def verdict(report: Report, asked: Mapping[str, Any]) -> Html:
 
 
 def _other_verdicts(report: Report, asked: Mapping[str, Any]) -> Iterable[Html]:
-    for other in asked.get("readings", ()):
+    for other in asked.get("otherwise", ()):
         ways = read_words(other["readings"], report.collection)
         yield element("p", f"If {ways}: {other['verdict']}.", class_="soft")
 
@@ -179,9 +180,10 @@ def _item(report: Report, item: Mapping[str, Any]) -> Html:
     kept = None
     if item.get("both_can_be_kept") and item["parts"].get("contradictory"):
         kept = element("p", "Both can be kept all the same, by doing something else.", class_="soft")
+    asked = "; ".join(f"{kind} {plain(about)}" for kind, about in item["ask"].items())
     return element(
         "div",
-        element("p", element("strong", plain(str(item["ask"]))), f": {item['verdict']}"),
+        element("p", element("strong", asked), f": {item['verdict']}"),
         element("dl", *rows, class_="facts"),
         kept,
         class_="item",
@@ -218,26 +220,31 @@ def _reference(norm: Mapping[str, Any]) -> NormReference:
 # Findings.
 
 
-def _findings(report: Report, level: int) -> Iterable[Html | None]:
-    left = list(report.findings)
-    groups: list[tuple[str, str, list[Finding]]] = []
-    for ident, title, kinds in (
-        ("contradictions", "Contradictions", CONTRADICTIONS),
-        ("differences", "Differences", DIFFERENCES),
-    ):
-        chosen = [found for found in left if found.kind in kinds]
+def _differs(found: Finding) -> str | None:
+    """The label of a difference."""
+    return str(found.details.get("difference", "other")) if found.kind == "difference" else None
+
+
+def _findings(report: Report, level: int) -> Iterable[Html]:
+    asked = "questions" in report.parts
+    left = [found for found in report.findings if not (asked and found.kind.startswith("question-"))]
+    for ident, title, folded, belongs in _GROUPS:
+        chosen = [found for found in left if belongs(found)]
         left = [found for found in left if found not in chosen]
-        groups.append((ident, title, chosen))
-    for severity, title in _SEVERITIES.items():
-        groups.append((f"{severity}s", title, [found for found in left if found.severity == severity]))
-    for ident, title, chosen in groups:
         if chosen:
-            yield element(
-                "section",
-                element(f"h{level}", f"{title} ({len(chosen)})"),
-                *_grouped(report, chosen, level + 1),
-                id=ident,
-            )
+            yield _group(report, ident, title, chosen, level, folded=folded)
+    for severity, title in _SEVERITIES.items():
+        chosen = [found for found in left if found.severity == severity]
+        if chosen:
+            yield _group(report, f"{severity}s", title, chosen, level, folded=severity == "note")
+
+
+def _group(report: Report, ident: str, title: str, chosen: Sequence[Finding], level: int, *, folded: bool) -> Html:
+    """Findings under one heading; ``folded`` are those that matter less, to be opened."""
+    body = _grouped(report, chosen, level + 1)
+    if folded:
+        body = [element("details", element("summary", f"Show {count(len(chosen), 'finding')}"), *body)]
+    return element("section", element(f"h{level}", f"{title} ({len(chosen)})"), *body, id=ident)
 
 
 def _grouped(report: Report, chosen: Sequence[Finding], level: int) -> Iterable[Html]:

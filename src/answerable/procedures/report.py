@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from answerable.procedures.collection import Collection
-from answerable.procedures.finding import Finding, Json, Severity
+from answerable.procedures.finding import Finding, Json
 from answerable.procedures.situations import Table
 
 Command = Literal["check", "compare", "ask", "run", "audit", "coverage", "show", "all"]
@@ -29,7 +29,8 @@ _TITLES: Mapping[Command, str] = {
 @dataclass(frozen=True, slots=True)
 class Report:
     """One report. ``parts`` are what its command adds to the JSON, ``lines`` what it prints, ``tables`` what a page
-    draws. ``complete`` is false where a stated bound was reached; the lines say which.
+    draws. ``complete`` is false where a stated bound was reached; the lines say which. ``irregular``:
+    something was done or left that departs from a rule.
     """
 
     command: Command
@@ -40,6 +41,7 @@ class Report:
     settings: Mapping[str, Json] = field(default_factory=dict)
     complete: bool = True
     tables: tuple[Table, ...] = ()
+    irregular: bool = False
 
     @property
     def title(self) -> str:
@@ -62,9 +64,11 @@ class Report:
         """The report for a person, with the digest of the files it is about."""
         return "\n".join([*self.lines, f"collection {self.collection.name}, sha256 {self.collection.digest}"]) + "\n"
 
-    def fails(self, severities: Container[Severity]) -> bool:
-        """Whether anything of these severities was found."""
-        return any(found.severity in severities for found in self.findings)
+    def fails(self, severities: Container[str]) -> bool:
+        """Whether anything of these severities was found; what departs from a rule counts as a fault."""
+        return (self.irregular and "fault" in severities) or any(
+            found.severity in severities for found in self.findings
+        )
 
     @staticmethod
     def subject(found: Finding) -> str:

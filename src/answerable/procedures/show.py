@@ -30,10 +30,12 @@ def row(cells: Sequence[str], text: str) -> list[str]:
     return [(head + first).rstrip(), *(" " * sum(_COLUMNS) + line for line in others)]
 
 
-def check_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """Each finding of `check`, then how many of each severity there are."""
+def check_lines(findings: Sequence[Finding], extents: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
+    """Each finding of `check`, how far procedures without one were walked, how many of each severity there are."""
     for found in findings:
         yield from row((found.severity, _about(found), _place(found)), found.text)
+    for procedure, extent in extents:
+        yield from row(("", procedure, ""), extent)
     yield summary(findings)
 
 
