@@ -6,7 +6,9 @@ import { test } from "node:test";
 import { Refusal, hex, utf8 } from "../src/bytes";
 import type { Fields, Json } from "../src/json";
 import { checkOpening } from "../src/opening";
-import { parsePolicy } from "../src/policy";
+import { fieldsOf } from "../src/kinds";
+import type { Signed } from "../src/note";
+import { type Policy, parsePolicy, quorumTime } from "../src/policy";
 import { Say } from "../src/why";
 
 const refuses = (why: Say, act: Promise<unknown>, what?: string): Promise<void> =>
@@ -126,7 +128,7 @@ const vkey = (name: string, type: number, fill: number): string => {
   const id = createHash("sha256").update(`${name}\n`).update(raw).digest("hex").slice(0, 8);
   return `${name}+${id}+${raw.toString("base64")}`;
 };
-const policy = (...lines: string[]): Promise<unknown> => parsePolicy(utf8(lines.map((line) => line + "\n").join("")));
+const policy = (...lines: string[]): Promise<Policy> => parsePolicy(utf8(lines.map((line) => line + "\n").join("")));
 
 test("no key, name or member of a group counts twice", async () => {
   const one = `witness one ${vkey("a.example", 4, 1)}`;
@@ -147,6 +149,8 @@ test("no key, name or member of a group counts twice", async () => {
     ["1", `witness log ${vkey("log.example", 1, 3)}`, "quorum log"],
     ["1", `log ${vkey("a.example", 4, 1)}`, "quorum none"],
     ["3", one, "quorum one", "quorum one"],
+    ["2", one, "grouped g 1 one", "quorum g"],
+    ["1", `${log} https://log.example/ more`, "quorum none"],
     ["2", one, `${two} https://b.example/ more`, "quorum one"],
   ] as [string, ...string[]][])
     await assert.rejects(
@@ -155,4 +159,71 @@ test("no key, name or member of a group counts twice", async () => {
       lines.join(" | "),
     );
   await refuses(Say.Policy, policy(log, one));
+});
+
+test("the quorum time is the first at which enough have signed, whatever the order of their lines", async () => {
+  const read = await policy(
+    ...[1, 2, 3].map((n) => `witness w${n} ${vkey(`w${n}.example`, 4, n)}`),
+    "group g 2 w1 w2 w3",
+    "quorum g",
+  );
+  const at = (...times: [number, number][]): bigint | undefined =>
+    quorumTime(
+      read,
+      times.map(([n, time]) => ({ signer: read.witnesses[n - 1]!, time: BigInt(time) }) as Signed),
+    );
+  assert.equal(at(), undefined);
+  assert.equal(at([1, 10]), undefined);
+  assert.equal(at([1, 10], [2, 20]), 20n);
+  assert.equal(at([2, 20], [3, 30], [1, 10]), 20n);
+  assert.equal(at([3, 5], [2, 20], [1, 10]), 10n);
+  // One witness twice is one witness; a time of 0 is none.
+  assert.equal(at([1, 10], [1, 20]), undefined);
+  assert.equal(at([1, 0], [2, 20]), undefined);
+  assert.equal(at([1, 0], [2, 20], [3, 30]), 30n);
+  // A signature of somebody the policy does not name does not count.
+  const stranger = (await policy(`witness s ${vkey("s.example", 4, 9)}`, "quorum s")).witnesses[0]!;
+  assert.equal(
+    quorumTime(read, [{ signer: stranger, time: 5n } as Signed, { signer: read.witnesses[0]!, time: 6n } as Signed]),
+    undefined,
+  );
+});
+
+// An event of a case: its digests by the same rule, for any values.
+const opened = (event: Fields, names: string[]): Fields => {
+  const open = names.map((name): Json => [name, event[name]!, salt(name)]);
+  return { "digests": fieldsOf(event.kind).map(([name]) => digest(name, event[name]!)), open, "v": 1 };
+};
+
+test("the chain of a case begins at 0, and every later event names the one before", async () => {
+  const event: Fields = {
+    "kind": "owner.changed",
+    "accepted": null,
+    "after": { "root": "A".repeat(43) + "=", "size": 0 },
+    "at": "2026-12-01",
+    "by": "desk",
+    "case": "0123456789abcdef".repeat(2),
+    "from": "a",
+    "prev": null,
+    "procedure": null,
+    "seq": 0,
+    "to": "b",
+    "v": 1,
+  };
+  const all = fieldsOf("owner.changed").map(([name]) => name);
+  const later = { ...event, "prev": "0".repeat(64), "seq": 1 };
+  for (const sound of [event, later]) {
+    await checkOpening(opened(sound, all));
+    await checkOpening({ "event": sound, "key": KEY, "v": 1 });
+  }
+  for (const broken of [
+    { ...later, "seq": 0 },
+    { ...event, "seq": 1 },
+  ]) {
+    await refuses(Say.Value, checkOpening(opened(broken, all)));
+    await refuses(Say.Value, checkOpening({ "event": broken, "key": KEY, "v": 1 }));
+    // Of a part nothing is asked that it does not show.
+    for (const names of [["kind", "seq"], ["kind", "prev"], ["kind"]]) await checkOpening(opened(broken, names));
+  }
+  await checkOpening(opened(later, ["kind", "seq"]));
 });
