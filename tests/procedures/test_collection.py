@@ -104,7 +104,7 @@ def test_problems_of_several_files_are_all_shown_in_order() -> None:
         "calendars/plain.yaml": "x: [",
         "questions.yaml": BASE["questions.yaml"].replace("by when: ask for time", "by when: asking"),
     })  # fmt: skip
-    assert [complaint.split(": ")[0] for complaint in complaints(one)] == ["calendars/plain.yaml:2"]
+    assert [complaint.split(": ")[0] for complaint in complaints(one)] == ["calendars/plain.yaml:1"]
     one = collection({
         "statements/letter-one.yaml": STATEMENT.replace("force: rule", "force: law")
         + STATEMENT[STATEMENT.index("  - id") :].replace("who: office", "who: nobody"),

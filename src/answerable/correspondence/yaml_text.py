@@ -1,7 +1,8 @@
-"""A small, strict part of YAML: mappings, sequences and text, nothing else.
+"""The files of a correspondence: mappings, sequences and text in a small, strict part of YAML, read and written.
 
-Every scalar is text: ``2017-12-01``, ``NO`` and ``12:30`` stay what they look like. Anchors, aliases, tags, repeated
-keys, several documents, deep nesting and over-long lines are refused, and every refusal names file and line. Writing is
+The reader of floor 0 (`answerable.procedures.yamlfile`) does the reading: every scalar is text, and anchors, aliases,
+tags, repeated keys, several documents, deep nesting and over-long lines are refused with file and line. Letters are
+kept as they were sent, so that tabs, empty texts and words such as ``null`` are texts here like any other. Writing is
 canonical: one value has one text, and reading that text gives the value back.
 """
 
@@ -9,18 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import yaml
-
 from answerable.correspondence.errors import CorrespondenceError
+from answerable.procedures import yamlfile
+from answerable.procedures.errors import FileProblem
+from answerable.procedures.yamlfile import Strictness
 
-MAX_DEPTH = 40
-MAX_LINE = 1_000_000
-MAX_FILE = 16_000_000
-#: Values in one file. A register of a thousand questions has some ten thousand.
-MAX_VALUES = 100_000
+STRICTNESS = Strictness(max_bytes=16_000_000, max_line=1_000_000, max_depth=40, refuse_look_alikes=False)
 WIDTH = 100
 
 #: A value to write: text, or lists and mappings of values.
@@ -43,111 +40,22 @@ class Node:
 
 def load(data: bytes, file: str) -> Node:
     """Read one document. Raises `CorrespondenceError` naming ``file`` and line for anything outside the strict part."""
-    text = _decode(data, file)
     try:
-        return _Builder(yaml.parse(text, Loader=yaml.CSafeLoader), file).document()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise _error(f"not YAML: {error.problem or error.context}", file, line) from None
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, max(error.position, 0)) + 1
-        raise _error("a control character is not allowed", file, line) from None
-    except yaml.YAMLError:
-        raise _error("not YAML", file, 1) from None
+        return _node(yamlfile.load(data, file, STRICTNESS))
+    except FileProblem as problem:
+        raise CorrespondenceError(problem.what, where=problem.where, todo=problem.todo) from None
 
 
-def _error(what: str, file: str, line: int, todo: str | None = None) -> CorrespondenceError:
-    return CorrespondenceError(what, where=f"{file}:{line}", todo=todo)
-
-
-def _decode(data: bytes, file: str) -> str:
-    if len(data) > MAX_FILE:
-        raise _error(f"the file has {len(data)} bytes; at most {MAX_FILE} are read", file, 1)
-    for number, raw in enumerate(data.split(b"\n"), 1):
-        if len(raw) > MAX_LINE:
-            raise _error(f"the line has {len(raw)} bytes; at most {MAX_LINE} are read", file, number)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise _error("not UTF-8 text", file, line, "save the file as UTF-8") from None
-    if bad := _FORBIDDEN.search(text):
-        line = text.count("\n", 0, bad.start()) + 1
-        raise _error(f"the character U+{ord(bad[0]):04X} is not allowed here", file, line)
-    return text
-
-
-# What YAML itself calls not printable, and the byte order mark inside a text. Refused before the parser sees them, so
-# that the line can be named.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
-
-
-def _line(event: yaml.Event) -> int:
-    """The line of the file, from 1, on which the event begins."""
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
-class _Builder:
-    """Builds nodes from parser events."""
-
-    def __init__(self, events: Iterator[yaml.Event], file: str) -> None:
-        self.events = events
-        self.file = file
-        self.values = 0
-
-    def document(self) -> Node:
-        next(self.events)  # start of the stream
-        event = next(self.events)
-        if isinstance(event, yaml.StreamEndEvent):
-            raise self.error("the file is empty", event)
-        node = self.node(next(self.events), 0)
-        next(self.events)  # end of the document
-        event = next(self.events)
-        if not isinstance(event, yaml.StreamEndEvent):
-            raise self.error("a second document begins here", event, "keep one document in one file")
-        return node
-
-    def error(self, what: str, event: yaml.Event, todo: str | None = None) -> CorrespondenceError:
-        return _error(what, self.file, _line(event), todo)
-
-    def node(self, event: yaml.Event, depth: int) -> Node:
-        self.values += 1
-        if self.values > MAX_VALUES:
-            raise self.error(f"the file holds more than {MAX_VALUES} values", event, "divide it")
-        if depth > MAX_DEPTH:
-            raise self.error(f"nested deeper than {MAX_DEPTH} levels", event)
-        if isinstance(event, yaml.AliasEvent):
-            raise self.error("an alias (*) is not allowed", event, "write the value out")
-        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            raise self.error("an anchor (&) is not allowed", event, "write the value out")
-        if getattr(event, "tag", None) is not None:
-            raise self.error("a tag (!) is not allowed", event, "every value here is text, a list or a mapping")
-        line = _line(event)
-        if isinstance(event, yaml.ScalarEvent):
-            if event.value == "" and not event.style:  # quoted and block texts have a style
-                raise self.error("a value is missing", event, 'leave the line out, or write ""')
-            return Node(event.value, self.file, line)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Node(self.sequence(depth), self.file, line)
-        return Node(self.mapping(depth), self.file, line)
-
-    def sequence(self, depth: int) -> list[Node]:
-        items: list[Node] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            items.append(self.node(event, depth + 1))
-        return items
-
-    def mapping(self, depth: int) -> dict[str, Node]:
-        items: dict[str, Node] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            key = self.node(event, depth + 1)
-            if not isinstance(key.value, str):
-                raise self.error("a key must be plain text", event)
-            if key.value in items:
-                raise self.error(f"{key.value!r} is given twice", event)
-            items[key.value] = self.node(next(self.events), depth + 1)
-        return items
+def _node(read: yamlfile.Node) -> Node:
+    value: str | list[Node] | dict[str, Node]
+    match read:
+        case yamlfile.Scalar(text):
+            value = text
+        case yamlfile.Listing(items):
+            value = [_node(item) for item in items]
+        case yamlfile.Table(entries):
+            value = {key.text: _node(item) for key, item in entries}
+    return Node(value, read.place.file, read.place.line)
 
 
 def dump(value: Value) -> bytes:
