@@ -73,6 +73,7 @@ def write_party(home: Path, party: PartyFile) -> None:
     for name, value in values.items():
         if not value.isprintable() or set(value) & set('"\\'):
             raise PartyError(f"{name} holds a character that cannot be written there: {value!r}", where=str(path))
+    path.touch(mode=0o600)
     path.write_text("".join(f'{name} = "{value}"\n' for name, value in values.items()), "utf-8")
 
 
