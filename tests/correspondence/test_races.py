@@ -88,7 +88,7 @@ def test_two_reviewers_approve_at_once(record: dict[str, Any]) -> None:
     draft = waiting(record)
     results = at_once(
         *(
-            lambda who=who: actions.approve(Draft.objects.get(pk=draft.pk), draft.revision, reviewer=record[who])  # type: ignore[misc]
+            lambda who=who: actions.approve(Draft.objects.get(pk=draft.pk), draft.revision, reviewer=record[who])
             for who in ("cleo", "dora")
         )
     )
