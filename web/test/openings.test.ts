@@ -135,6 +135,7 @@ test("no key, name or member of a group counts twice", async () => {
   const two = `witness two ${vkey("b.example", 4, 2)}`;
   const log = `log ${vkey("log.example", 1, 3)}`;
   await policy(log, one, two, "group g 2 one two", "quorum g");
+  await policy(`${log} https://log.example/`, "quorum none");
   for (const [line, ...lines] of [
     ["2", one, `witness again ${vkey("a.example", 4, 1)}`, "quorum one"],
     ["2", log, log, "quorum none"],

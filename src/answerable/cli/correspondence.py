@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from answerable.cli.output import Json, emit, say, told
+from answerable.cli.output import Json, emit, told
 from answerable.errors import AnswerableError
 
 Home = typer.Option(None, "--home", envvar="ANSWERABLE_HOME", help="The editors' folder.", show_default=False)
@@ -52,6 +52,7 @@ def init(
     url: str = typer.Option("", help="The address people use; with https, cookies are sent over https only."),
     name: str = typer.Option("editors", help="The party's name in the ledger."),
     home: Path | None = Home,
+    as_json: bool = Json,
 ) -> None:
     """Set up the editors' folder and its database."""
     from answerable.parties.base import PartyFile, write_party
@@ -62,14 +63,16 @@ def init(
         write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), place, url))
         desk(folder)
         migrate()
-        say("created", f"{folder}/party.toml, secret.key, database")
-        say("next", "answerable correspondence invite NAME --role author")
+        lines = [("created", f"{folder}/party.toml, secret.key, database")]
+        lines.append(("next", "answerable correspondence invite NAME --role author"))
+        emit(lines, {"created": str(folder)}, as_json=as_json)
 
 
 def invite(
     name: str = typer.Argument(help="The person's name at the desk."),
     role: str = typer.Option(..., help="author or reviewer"),
     home: Path | None = Home,
+    as_json: bool = Json,
 ) -> None:
     """Print a one-time link with which a person sets a password and then a second factor."""
     with told():
@@ -79,14 +82,15 @@ def invite(
 
         token = actions.invite(name, role)
         base = read_party(folder).url or "http://localhost:8000"
-        say("invited", f"{name}  {role}")
-        say("link", f"{base.rstrip('/')}/invitation/{token}/")
-        say("", "works once, for seven days")
+        link = f"{base.rstrip('/')}/invitation/{token}/"
+        lines = [("invited", f"{name}  {role}"), ("link", link), ("", "works once, for seven days")]
+        emit(lines, {"link": link, "name": name, "role": role}, as_json=as_json)
 
 
 def dismiss(
     name: str = typer.Argument(help="The person's name at the desk."),
     home: Path | None = Home,
+    as_json: bool = Json,
 ) -> None:
     """End a person's account, and at once its sessions. What they wrote and approved stays on record."""
     with told():
@@ -94,7 +98,7 @@ def dismiss(
         from answerable.correspondence import actions
 
         actions.dismiss(name)
-        say("dismissed", name)
+        emit([("dismissed", name)], {"dismissed": name}, as_json=as_json)
 
 
 def import_(
@@ -117,7 +121,11 @@ def import_(
         emit(lines, {"published": leaves}, as_json=as_json)
 
 
-def export(folder: Path = typer.Argument(metavar="DIR", help="A new folder."), home: Path | None = Home) -> None:
+def export(
+    folder: Path = typer.Argument(metavar="DIR", help="A new folder."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
     """Write what is published as a folder of plain files."""
     with told():
         desk(home)
@@ -126,7 +134,9 @@ def export(folder: Path = typer.Argument(metavar="DIR", help="A new folder."), h
 
         found = actions.published().correspondence
         folders.write(found, folder)
-        say("written", f"{len(found.letters)} letters, {len(found.slots)} questions to {folder}")
+        lines = [("written", f"{len(found.letters)} letters, {len(found.slots)} questions to {folder}")]
+        data = {"letters": len(found.letters), "questions": len(found.slots), "written": str(folder)}
+        emit(lines, data, as_json=as_json)
 
 
 def check(

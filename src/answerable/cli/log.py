@@ -108,7 +108,7 @@ def add_party(
     output.emit(lines, data, as_json=as_json)
 
 
-def roles(ledger: Ledger) -> None:
+def roles(ledger: Ledger, as_json: bool = output.Json) -> None:
     """Print the SQL that gives each process its own PostgreSQL role, and no more rights than it needs."""
     with output.told():
         from answerable.ledger import config
@@ -118,6 +118,9 @@ def roles(ledger: Ledger) -> None:
         said = list(script(config.load(ledger)))
         if not said:
             raise ConfigError("this ledger's databases are files, which have no roles", todo="set DATABASE_URL")
+    if as_json:
+        output.emit([], {"statements": said}, as_json=True)
+        return
     for statement in said:
         typer.echo(statement)
 
