@@ -186,7 +186,8 @@ def locate(node: Node, source: Source, what: str = "“says”") -> tuple[tuple[
     """
     pieces = tuple(text(item, what) for item in one_or_more(node, what))
     if source.held == "not held":
-        raise problem(node, f"the text of “{source.id}” is not held, so nothing can be quoted from it", "write “gist”")
+        todo = "leave it out (a norm may have “gist” instead)" if what == "“says”" else "write “not checked”"
+        raise problem(node, f"the text of “{source.id}” is not held, so nothing can be quoted from it", todo)
     if sum(words(quoted(piece)) for piece in pieces) < 3 or not all(words(quoted(piece)) for piece in pieces):
         raise problem(node, "a quotation has at least three words", "quote more of the passage")
     for block in source.blocks:
