@@ -149,6 +149,20 @@ class TestAppend:
         size = sequencer.round(paced=False).logs[0].size
         assert size == 64 * (soon + 1 - slots.tick_of(START)) + 2 * 128
 
+    @pytest.mark.parametrize("count", [0, 4097, 10**12])
+    def test_a_schedule_that_cannot_be_kept_is_refused(self, ledger: Ledger, count: int) -> None:
+        """Once in the log it would stop the register, or fill the disk, for good."""
+        tick = slots.tick_of(START + 8 * 86_400)
+        change = {"kind": "schedule.changed", "origin": ledger.register, "slots": count, "from_tick": tick}
+        with pytest.raises(NotRecordedError, match="1 to 4096 slots"):
+            append_open(change, now=START)
+
+    def test_a_tick_is_not_enlarged_by_hand(self, ledger: Ledger) -> None:
+        told = {"kind": "tick.enlarged", "origin": ledger.register, "tick": 1, "multiple": 2}
+        with pytest.raises(NotRecordedError, match="sequencer alone"):
+            append_open(told, now=START)
+        assert not waiting_count(ledger.record, "ledger")
+
     def test_a_sealed_event_keeps_its_key_wrapped(self, ledger: Ledger) -> None:
         key = secrets.token_bytes(32)
         path = ledger.config.folder / "case.key"
