@@ -45,8 +45,8 @@ class Audit:
     @property
     def deviations(self) -> tuple[Deviation, ...]:
         """All deviations: of every candidate version, and the breaches of norms, in print order."""
-        found = [one for run in self.runs for one in run.state.deviations]
-        found += [one for verdict in self.verdicts for one in verdict.deviations]
+        found = [deviation for one in self.runs for deviation in one.state.deviations]
+        found += [deviation for one in self.verdicts for deviation in one.deviations]
         return tuple(sorted(dict.fromkeys(found), key=lambda one: one.order))
 
     @property
@@ -57,14 +57,14 @@ class Audit:
     def lines(self) -> list[str]:
         """What `audit` prints: the deviations from the procedure, then a verdict on each norm."""
         found = [] if self.version_undetermined is None else [self.version_undetermined]
-        for run in self.runs:
+        for one in self.runs:
             if len(self.runs) > 1 or self.version_undetermined:
-                found.append(f"{run.procedure.name}, version {run.procedure.version}:")
-            found += deviation_lines(run.state.deviations)
+                found.append(f"{one.procedure.name}, version {one.procedure.version}:")
+            found += deviation_lines(one.state.deviations)
         width = max((len(one.norm) for one in self.verdicts), default=0)
-        for one in self.verdicts:
-            first, *others = one.lines()
-            found.append(f"{one.norm.ljust(width)}  {first}")
+        for verdict_ in self.verdicts:
+            first, *others = verdict_.lines()
+            found.append(f"{verdict_.norm.ljust(width)}  {first}")
             found += [f"{' ' * width}  {other}" for other in others]
         return found
 
@@ -73,7 +73,7 @@ class Audit:
         return {
             "case": self.case.case,
             "constructed": self.case.constructed,
-            "versions": [run.procedure.version for run in self.runs],
+            "versions": [one.procedure.version for one in self.runs],
             "version_undetermined": self.version_undetermined,
             "deviations": [one.data() for one in self.deviations],
             "verdicts": [one.data() for one in self.verdicts],

@@ -98,7 +98,7 @@ def _bare(outcome: Outcome) -> str:
 
 
 def verdict(courses: Sequence[Course], pairs: Sequence[tuple[int, int]], statement: Statement, norm: Norm) -> Verdict:
-    """The verdict on ``norm`` in the course of a case: in all its possible courses, where the order of events is open."""
+    """The verdict on ``norm`` in the course of a case: in all possible courses, where the order of events is open."""
     found = [_verdict(course, statement, norm) for course in courses]
     first = found[0]
     if all(one.verdict == first.verdict and one.lines() == first.lines() for one in found):
