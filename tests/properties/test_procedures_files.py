@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from answerable.procedures import condition as conditions
@@ -120,6 +120,8 @@ YAML = st.text("ab :#-\n'\"|>[]{},&*!?%@`~\t\\0123", max_size=60)
 
 
 @given(st.binary(max_size=200) | YAML.map(str.encode) | st.text(max_size=100).map(lambda t: t.encode()))
+@example(b"{A")
+@example(b"{")
 def test_any_bytes_are_nodes_or_a_problem_with_a_line_of_the_file(data: bytes) -> None:
     read = attempt(lambda: load(data, "x.yaml"))
     lines = data.count(b"\n") + 1

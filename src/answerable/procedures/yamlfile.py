@@ -79,11 +79,11 @@ def load(data: bytes, file: str, strictness: Strictness = COLLECTION) -> Node:
     text = _decode(data, file, strictness)
     if not yaml.__with_libyaml__:
         raise FileProblem("PyYAML has no C parser here", todo="install PyYAML from a wheel, or with libyaml")
+    last = text.count("\n") + 1  # the parser puts what is missing at the end one line further
     try:
-        return _Builder(yaml.parse(text, Loader=yaml.CSafeLoader), file, strictness).document()
+        return _Builder(yaml.parse(text, Loader=yaml.CSafeLoader), file, last, strictness).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        last = text.count("\n") + 1  # the parser puts an unexpected end one line further
         place = Place(file, min(mark.line + 1, last), mark.column + 1) if mark else Place(file, 1)
         reason = error.problem or error.context or "it does not follow the grammar"
         raise FileProblem(f"this is not YAML: {reason}", place=place, todo=_advice(reason)) from None
@@ -143,9 +143,10 @@ def _decode(data: bytes, file: str, strictness: Strictness) -> str:
 class _Builder:
     """Builds nodes from the parser's events."""
 
-    def __init__(self, events: Iterator[yaml.Event], file: str, strictness: Strictness) -> None:
+    def __init__(self, events: Iterator[yaml.Event], file: str, last: int, strictness: Strictness) -> None:
         self.events = events
         self.file = file
+        self.last = last
         self.strictness = strictness
 
     def document(self) -> Node:
@@ -164,7 +165,7 @@ class _Builder:
 
     def place(self, event: yaml.Event) -> Place:
         mark = event.start_mark
-        return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1)
+        return Place(self.file, min(mark.line + 1, self.last), mark.column + 1) if mark else Place(self.file, 1)
 
     def problem(self, what: str, event: yaml.Event, todo: str | None = None) -> FileProblem:
         return FileProblem(what, place=self.place(event), todo=todo)
