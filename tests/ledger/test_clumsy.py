@@ -245,6 +245,37 @@ def test_a_lost_tile_in_the_midst_is_written_again(ledger: Ledger) -> None:
     check_everything(ledger)
 
 
+def test_what_someone_left_in_the_folder_disturbs_nothing(ledger: Ledger) -> None:
+    sequencer = ledger.sequencer()
+    sequencer.round(paced=False)
+    for log in ledger.config.logs:
+        for name in ("tile/mine.p", "tile/0/a b.p", "archive/xyz", "archive/9999"):
+            (log.public / name).mkdir(parents=True)
+        (log.public / "tile/0/README").write_text("hello")
+    acks = [ledger.act(1)]
+    later(ledger, 2 * 86_400)
+    sequencer.round(paced=False)
+    assert ledger.round().messages == []
+    check_everything(ledger, acks)
+
+
+def test_an_archive_that_cannot_be_read_is_said(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger.round()
+    read = Path.read_bytes
+
+    def refuse(self: Path) -> bytes:
+        if self.name == "checkpoint":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(self)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refuse)
+        report = ledger.round()
+    assert "cannot read the file: Permission denied" in " ".join(report.messages)
+    assert not report.halted
+    assert ledger.round().messages == []
+
+
 def test_another_logs_checkpoint_from_a_witness_is_no_answer(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A witness that shows the register's head when asked about the record has said nothing about the record."""
     for _ in range(3):

@@ -114,6 +114,12 @@ def test_a_second_ledger_does_not_take_over_the_firsts_logs(
         assert opened_with(tmp_path / "one") == keys
 
 
+def test_witnesses_lines_bring_no_log_of_their_own(tmp_path: Path) -> None:
+    other = founding_files.found(tmp_path / "other", "other.example.org", POLICY, now=START)
+    with pytest.raises(ConfigError, match="log lines"):
+        founding_files.found(tmp_path / "l", NAME, other.record.policy_file.read_text(), now=START)
+
+
 def test_nothing_is_founded_where_it_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for place in (tmp_path / "file", tmp_path / "file" / "ledger"):

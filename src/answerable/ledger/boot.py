@@ -14,6 +14,7 @@ from pathlib import Path
 from answerable.ledger import files
 from answerable.ledger.asking import Answer, Latest
 from answerable.ledger.config import Log
+from answerable.ledger.store import Store
 from answerable.record.witnessing import Recorded
 
 
@@ -133,12 +134,12 @@ def contradicts(head: Head, size: int, root: bytes, source: str) -> Iterator[str
 
 
 def notes_on_disk(public: Path, size: int) -> Iterable[tuple[str, bytes]]:
-    """The published checkpoint, and those archived at our size and above."""
-    places = [public / "checkpoint", *_archived(public / "archive", size)]
-    for place in places:
+    """The published checkpoint, and those archived at our size and above. Raises ``StoreError`` if unreadable."""
+    store = Store(public)
+    for place in [public / "checkpoint", *_archived(public / "archive", size)]:
         try:
-            yield str(place), place.read_bytes()
-        except (FileNotFoundError, IsADirectoryError):
+            yield str(place), store.get(str(place.relative_to(public)))
+        except FileNotFoundError:
             continue
 
 

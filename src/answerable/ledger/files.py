@@ -222,7 +222,10 @@ def sweep(root: Path, published: int, now: float) -> int:
     store = Store(root)
     for folder in sorted(root.glob("tile/**/*.p")):
         full = folder.with_name(folder.name.removesuffix(".p"))
-        path = parse_path(str(full.relative_to(root)))
+        try:
+            path = parse_path(str(full.relative_to(root)))
+        except TileError:
+            continue  # not ours, and nobody would fetch it
         leaves = published if path.level is None else published >> 8 * path.level
         if (path.index + 1) * TILE_WIDTH <= leaves and full.is_file() and full.stat().st_mtime + KEPT <= now:
             store.remove(str(folder.relative_to(root)))

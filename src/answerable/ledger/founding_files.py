@@ -40,7 +40,8 @@ def begin(folder: Path, name: str, witnesses: str, *, now: int) -> LedgerConfig:
         raise ConfigError(
             "the folder is not empty", where=str(folder), todo="choose another; a ledger is never replaced"
         )
-    Policy.parse(witnesses, file="witnesses")
+    if Policy.parse(witnesses, file="witnesses").logs:
+        raise ConfigError("the witnesses' file has log lines", where="witnesses", todo="leave them out: init adds ours")
     place = folder.absolute()
     beginning = place.with_name(f".{place.name}.new")
     if beginning.exists():
