@@ -1,0 +1,74 @@
+"""The page in a real browser: no fault that axe knows of, wide and narrow, light and dark; whole at 320 px."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from answerable.procedures import page, reports
+from answerable.procedures.collection import from_folder
+from answerable.procedures.settings import Settings
+from tests.journeys.conftest import CHROMIUM, FLAGS
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, headless."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", params=["three-statements", "all-personnel"])
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a written page."""
+    path = tmp_path_factory.mktemp("page") / "page.html"
+    collection = from_folder(ROOT / "examples" / "un-2017" / request.param)
+    path.write_text(page.document(reports.everything(collection, Settings())), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("width", [320, 1100])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_has_no_fault_that_axe_knows(chromium: Browser, written: str, width: int, scheme: Any) -> None:
+    assert AXE.is_file(), "axe-core is missing: run make web (npm ci in web/)"
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    opened = context.new_page()
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(written)
+    opened.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert opened.evaluate("document.documentElement.scrollWidth") <= width
+    opened.evaluate(AXE.read_text("utf-8"))
+    found = opened.evaluate("axe.run().then(result => result.violations.map(one => [one.id, one.nodes[0].html]))")
+    assert found == []
+    assert asked == [written]
+    context.close()
+
+
+def test_a_cell_opens_by_the_keyboard_alone(chromium: Browser, written: str) -> None:
+    opened = chromium.new_page()
+    opened.goto(written)
+    first = opened.locator("table.situations details").first
+    first.locator("summary").focus()
+    opened.keyboard.press("Enter")
+    assert first.locator("figcaption").is_visible()
+    opened.close()
+
+
+def test_on_paper_the_words_are_there(chromium: Browser, written: str) -> None:
+    opened = chromium.new_page()
+    opened.goto(written)
+    opened.emulate_media(media="print")
+    assert opened.locator("table.situations details figcaption").first.is_visible()
+    assert not opened.locator("a.skip").is_visible()
+    opened.close()
