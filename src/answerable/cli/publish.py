@@ -26,6 +26,9 @@ PolicyFile = typer.Option(None, "--policy", metavar="FILE", help="Whose signatur
 AsOf = typer.Option(None, "--as-of", metavar="DATE", help="Count silence to this day, not to the last witnessed one.")
 Home = typer.Option(None, "--home", envvar="ANSWERABLE_HOME", metavar="DIR", help="The editors' folder.")
 Url = typer.Option("", "--url", metavar="URL", help="Where the site will stand; the log's name by default.")
+Procedures = typer.Option(
+    None, "--procedures", metavar="COLLECTION", help="Statements of procedure to publish beside it; may be repeated."
+)
 Site = typer.Argument(..., metavar="SITE", help="A site written by `answerable publish site`.", show_default=False)
 Public = typer.Option(None, "--log", metavar="DIR", help="The ledger's public folder, served beside the site.")
 Listen = typer.Option("127.0.0.1:8080", "--listen", metavar="HOST:PORT", help="The address to listen on.")
@@ -54,20 +57,23 @@ def site(
     as_of: str | None = AsOf,
     home: Path | None = Home,
     url: str = Url,
+    procedures: list[Path] | None = Procedures,
     as_json: bool = output.Json,
 ) -> None:
     """Write the public site as static pages, all at once. Without --from, from the editors' desk in --home."""
     with output.told():
         day = _day(as_of)
         _django("answerable.parties.public" if source else "answerable.parties.editors", home)
-        from answerable.publication import log_reading, pages
+        from answerable.publication import log_reading, pages, said
 
         base = url.rstrip("/") + "/" if url else ""
         read = log_reading.read(log, policy=policy, url=_log_url(base, log)) if log else None
         base = base or (f"https://{read.view.origin.rpartition('/')[0]}/" if read else "https://localhost/")
         day = day or (read.witnessed_on if read else None) or datetime.now(UTC).date()
         published, silence = _material(source, read, day)
-        count = pages.write_site(published, silence, out, log=read.view if read else None, base_url=base)
+        statements = said.read(procedures or ())
+        view = read.view if read else None
+        count = pages.write_site(published, silence, out, log=view, base_url=base, statements=statements)
         anchored = f"{read.view.origin}, {len(read.covered)} entries" if read else "not anchored: no log was named"
         lines = [("written", f"{out}  {count} files, as of {day}"), ("log", anchored)]
         data = {"as_of": day.isoformat(), "files": count, "log": read.view.origin if read else None, "out": str(out)}

@@ -26,7 +26,7 @@ _NOT_SHOWN = frozenset({"content"})
 #: What of a page's context is content; the rest places things on the page.
 _CONTENT = (
     "letter", "slot", "item", "statement", "statements", "slots", "unplaced", "claims", "assessments", "judged",
-    "replies", "clock", "ask", "corrections", "clocks", "rows",
+    "replies", "clock", "ask", "corrections", "clocks", "rows", "report", "answered",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from answerable.correspondence.letters import Letter
 from answerable.correspondence.questions import Slot
 from answerable.correspondence.statements import Statement, Version
-from answerable.publication import diff, drawing, views
+from answerable.publication import diff, drawing, said, views
 from answerable.publication.assets import document_path, version_path
 from answerable.publication.clocks import Silent
 from answerable.publication.log_view import Anchors, abridged
@@ -61,6 +61,7 @@ class Edition:
             yield Page(f"letters/{letter.label}.html", "letter.html", "index", self._letter(letter), keys)
         yield from self._question_pages()
         yield from self._statement_pages()
+        yield from self._procedure_pages()
         yield Page("silence.html", "silence.html", "silence", {"clocks": self._clocks()}, letters)
         corrections = material.correspondence.corrections
         rows = [{"correction": item, "target": self._target(item.of)} for item in corrections]
@@ -220,7 +221,7 @@ class Edition:
             corrections = material.corrections_of([item.key])
             keys = (item.key, *(each.key for each in corrections))
             path = f"questions/unplaced-{item.id}.html"
-            context = {"item": item, "corrections": corrections}
+            context = {"item": item, "corrections": corrections, **self._said(item.query)}
             yield Page(path, "unplaced.html", "questions", context, keys)
 
     def _question(self, slot: Slot) -> dict[str, Any]:
@@ -238,7 +239,25 @@ class Edition:
             "ask": material.ask(slot),
             "clock": clock,
             "corrections": material.corrections_of(material.slot_keys(slot)),
+            **self._said(slot.query),
         }
+
+    # What the statements on record say.
+
+    def _said(self, query: str | None) -> dict[str, Any]:
+        """What is answered to a question's query; as data without the HTML made of it."""
+        found = said.answer(query, self.material.statements)
+        if found is None:
+            return {"said": None}
+        return {"said": found, "answered": {"digest": found.digest, "collection": found.collection, **found.asked}}
+
+    def _procedure_pages(self) -> Iterator[Page]:
+        collections = self.material.statements
+        if not collections:
+            return
+        yield Page("procedures/index.html", "procedures.html", "procedures", {"collections": collections})
+        for each in collections:
+            yield Page(each.path, "procedure.html", "procedures", {"said": each, "report": each.report.data()})
 
     # Statements, corrections, checking.
 

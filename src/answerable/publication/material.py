@@ -10,6 +10,7 @@ from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import Letter, Party
 from answerable.correspondence.questions import Answer, Assessment, Claim, Correction, Rejoinder, Slot
 from answerable.publication.clocks import Ask, Silent
+from answerable.publication.said import Said
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Material:
     as_of: date
     lines: tuple[str, ...]
     any_rule: bool
+    statements: tuple[Said, ...] = ()
     letters: dict[str, Letter] = field(init=False)
     parties: dict[str, Party] = field(init=False)
 

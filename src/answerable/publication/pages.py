@@ -12,10 +12,12 @@ from typing import Protocol
 
 from answerable.correspondence import silence as silence_words
 from answerable.correspondence.folder import Correspondence
+from answerable.procedures.page import style as procedures_style
 from answerable.publication import assets, clocks, data, feeds, output
 from answerable.publication.edition import Edition
 from answerable.publication.log_view import Anchors, LogView
 from answerable.publication.material import Material
+from answerable.publication.said import Said
 from answerable.record.obligations import Silence
 from answerable.ui.languages import LANGUAGES, Language
 
@@ -38,13 +40,14 @@ def write_site(
     log: LogView | None,
     base_url: str,
     languages: Sequence[Language] = LANGUAGES,
+    statements: Sequence[Said] = (),
 ) -> int:
     """Write the whole site to ``out``, all at once; the number of files written.
 
     ``base_url`` is where the site will stand, ending in a slash. Raises PublicationError when ``out`` is not ours.
     """
     output.refuse_foreign(out)
-    files = site_files(published, silence, log=log, base_url=base_url, languages=languages)
+    files = site_files(published, silence, log=log, base_url=base_url, languages=languages, statements=statements)
     output.put_tree(files, out)
     return len(files)
 
@@ -56,9 +59,10 @@ def site_files(
     log: LogView | None,
     base_url: str,
     languages: Sequence[Language] = LANGUAGES,
+    statements: Sequence[Said] = (),
 ) -> dict[str, bytes]:
-    """Every file of the site by its path."""
-    material = _material(published, silence)
+    """Every file of the site by its path. ``statements`` are the collections shown under `procedures/`."""
+    material = _material(published, silence, statements)
     anchors = Anchors(published.entries, log)
     files: dict[str, bytes] = {}
     for language in languages:
@@ -68,6 +72,8 @@ def site_files(
             files[language.folder + page.data_path] = data.page(material, page, anchors)
         if log is not None:
             files |= assets.verifier(log, language)
+    if statements:
+        files["assets/procedures.css"] = procedures_style().encode()
     files |= assets.styles() | assets.documents(material.correspondence)
     files["feed.xml"] = feeds.atom(material, anchors, base_url)
     if log is not None:
@@ -76,7 +82,7 @@ def site_files(
     return dict(sorted(files.items()))
 
 
-def _material(published: Published, silence: Silence) -> Material:
+def _material(published: Published, silence: Silence, statements: Sequence[Said]) -> Material:
     correspondence = published.correspondence
     as_of = silence.as_of
     return Material(
@@ -85,4 +91,5 @@ def _material(published: Published, silence: Silence) -> Material:
         as_of if isinstance(as_of, date) else date.fromisoformat(as_of),
         tuple(silence_words.lines(silence)),
         silence.any_rule,
+        tuple(statements),
     )
