@@ -15,7 +15,7 @@ from tests.journeys.desk import fill
 pytestmark = pytest.mark.browser
 
 #: Words of pages in Arabic that stay in Latin letters: names, codes, units.
-LATIN = re.compile(r"Answerable|SHA-256|UTF-8|PDF|MB|JavaScript|https?|unknown|code-blue|[A-Z][0-9]*[.]?")
+LATIN = re.compile(r"Answerable|SHA-256|UTF-8|PDF|MB|JavaScript|https?|unknown|code-blue|claim-[a-z]+|[A-Z][0-9]*[.]?")
 
 
 class World(NamedTuple):
@@ -169,7 +169,7 @@ def sideways(page: Any) -> list[str]:
 #: The texts and named attributes of the page that are its own: not code, not people's words, not hidden from all.
 OWN_WORDS = """
 () => {
-  const others = 'code, pre, bdi, script, style, noscript, option, [lang]:not(html), [hidden]'
+  const others = 'code, pre, bdi, script, style, noscript, option, textarea, [dir=auto], [lang]:not(html), [hidden]'
   const own = node => !node.parentElement.closest(others)
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   const found = [document.title]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from answerable.correspondence.codec import key_of
@@ -211,7 +212,8 @@ def _assessment(now: Correspondence, asked: dict[str, str]) -> dict[str, forms.F
     for slot in now.slots:
         if slot.letter == asked.get("letter"):
             name = _("Question %(number)s: answered") % {"number": slot.slot}
-            fields[f"answer_{slot.slot}"] = pick(name, words(ANSWERS), slot.text or "", required=False)
+            asks = format_html('<bdi lang="{}">{}</bdi>', next(iter(now.languages), "en"), slot.text or "")
+            fields[f"answer_{slot.slot}"] = pick(name, words(ANSWERS), asks if slot.text else "", required=False)
             passage = _("Question %(number)s: the passage that shows it") % {"number": slot.slot}
             fields[f"passage_{slot.slot}"] = block(passage, required=False, rows=2)
     return fields

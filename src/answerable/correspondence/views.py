@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -108,7 +110,8 @@ def _save(request: HttpRequest, form: django_forms.Form, draft: Draft | None, ki
             return redirect("draft", pk=draft.pk)
     except CorrespondenceError as error:
         assert draft is not None
-        messages.error(request, _("Saved as a draft, but it cannot be handed over yet: %(error)s") % {"error": error})
+        saved = _("Saved as a draft, but it cannot be handed over yet: %(error)s").partition("%(error)s")
+        messages.error(request, format_html("{}{}{}", saved[0], _told(error), saved[2]))
         return redirect("draft_errors", pk=draft.pk)
     messages.success(request, _("Saved."))
     return redirect("draft_edit", pk=draft.pk)
@@ -147,6 +150,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     blob = found.blob.content if found.blob else b""
     context = {
         "draft": found,
+        "now": actions.heading(),
         "fields": _shown(found),
         "size": len(blob),
         "sha256": found.blob_id,
@@ -193,7 +197,7 @@ def _act(request: HttpRequest, pk: int, act: Callable[[Draft], str]) -> HttpResp
     try:
         messages.success(request, act(found))
     except AnswerableError as error:
-        messages.error(request, str(error))
+        messages.error(request, _told(error))
     return redirect("draft", pk=pk)
 
 
@@ -294,7 +298,14 @@ def _naming(
 def _add(form: django_forms.Form, error: AnswerableError) -> None:
     """Set an error beside its field, or above the form when it is of none."""
     where = error.where if error.where in form.fields else None
-    form.add_error(where, error.what if where else str(error))
+    form.add_error(where, _told(error.what if where else error))
+
+
+def _told(error: object) -> str:
+    """An error's words, which are English, marked as such on a page in another language."""
+    if (get_language() or "en").startswith("en"):
+        return str(error)
+    return format_html('<bdi lang="en" dir="ltr">{}</bdi>', str(error))
 
 
 @never_cache
