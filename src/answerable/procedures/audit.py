@@ -17,7 +17,7 @@ from answerable.procedures.fold import State, run
 from answerable.procedures.plan import Plan
 from answerable.procedures.procedure import Procedure
 from answerable.procedures.reporting import columns
-from answerable.procedures.verdicts import Verdict, in_force, verdict
+from answerable.procedures.verdicts import Verdict, governing, in_force, verdict
 
 Cell = Literal["departs", "undetermined", "open", "conforms", "nothing applied"]
 
@@ -114,8 +114,11 @@ def audit(
     if not (case.constructed and case.procedure):
         calendar = collection.calendars[versions[0].calendar] if versions else PLAIN
         courses, pairs = course(case, background, calendar, as_of=day, known_at=known_at)
+        named = {statement.name: statement for statement in collection.statements}
         verdicts = tuple(
-            verdict(courses, pairs, statement, norm) for statement in collection.statements for norm in statement.norms
+            verdict(courses, pairs, statement, norm, governing(statement, named))
+            for statement in collection.statements
+            for norm in statement.norms
         )
     return Audit(case, day, day if known_at is None else known_at, tuple(runs), note, verdicts)
 

@@ -13,7 +13,6 @@ from answerable.procedures.course import PLAIN, Course
 from answerable.procedures.duties import Deviation, count, printed
 from answerable.procedures.errors import LimitProblem
 from answerable.procedures.facts import turns_on
-from answerable.procedures.fields import NOT_STATED
 from answerable.procedures.finding import Lean
 from answerable.procedures.norm import Choice, Reading
 from answerable.procedures.timeline import Happening
@@ -98,8 +97,6 @@ class Ruling:
 
     def _alone(self, *, assumed: bool) -> Outcome:
         who = self.reading.who
-        if who == NOT_STATED:
-            return undetermined(("who alone may do it",), "who alone may do it, which is not stated")
         broken: list[Deviation] = []
         unsure: list[str] = []
         for place, happening in self.course.doing(self.reading.reserved):
@@ -156,7 +153,7 @@ class Ruling:
         text = f"not done by {course.as_of} ({said})"
         others = [one for _, one in course.doing(choice)]
         if others:
-            text += f"; event {others[0].event.seq} was by {others[0].event.who}, for whom it is not"
+            text += f"; event {others[0].event.seq} was by {others[0].event.who}, whose act it is not"
         if limit is None or limit.word == "not stated":
             return Outcome("not done (no limit stated)", f"{text}; no time limit is stated")
         if not limit.measured:

@@ -53,7 +53,7 @@ class Verdict:
 
     def lines(self) -> list[str]:
         """The verdict in words: one line, or two where something depends on what is not known."""
-        support = [_support(lean) for lean in self.leans_on if lean.kind in _PRINTED]
+        support = [self._support(lean) for lean in self.leans_on if lean.kind in _PRINTED]
         leaning = f"   leans on: {'; '.join(support)}" if support else ""
         if self.order is not None:
             return [f"undetermined: turns on {self.order}{leaning}"]
@@ -69,6 +69,11 @@ class Verdict:
             for name, one in self.readings.items()
         ]
         return [head + leaning, "; ".join(ways)]
+
+    def _support(self, lean: Lean) -> str:
+        if lean.kind == "taken as":
+            return "taken as …" if lean.what == self.norm else f"{lean.what} taken as …"
+        return lean.what if lean.kind == "assumption" else lean.kind
 
     def data(self) -> dict[str, Json]:
         """The verdict as JSON."""
@@ -87,19 +92,22 @@ class Verdict:
         }
 
 
-def _support(lean: Lean) -> str:
-    if lean.kind == "taken as":
-        return f"{lean.what} taken as …"
-    return lean.what if lean.kind == "assumption" else f"{lean.kind} ({lean.what})"
-
-
 def _bare(outcome: Outcome) -> str:
     return f"turns on {outcome.text}" if outcome.kind == "undetermined" else outcome.text
 
 
-def verdict(courses: Sequence[Course], pairs: Sequence[tuple[int, int]], statement: Statement, norm: Norm) -> Verdict:
-    """The verdict on ``norm`` in the course of a case: in all possible courses, where the order of events is open."""
-    found = [_verdict(course, statement, norm) for course in courses]
+def verdict(
+    courses: Sequence[Course],
+    pairs: Sequence[tuple[int, int]],
+    statement: Statement,
+    norm: Norm,
+    applies: Applies | None,
+) -> Verdict:
+    """The verdict on ``norm`` in the course of a case: in all possible courses, where the order of events is open.
+
+    ``applies`` says when the text is in force: see `governing`.
+    """
+    found = [_verdict(course, statement, norm, applies) for course in courses]
     first = found[0]
     if all(one.verdict == first.verdict and one.lines() == first.lines() for one in found):
         return first
@@ -107,8 +115,8 @@ def verdict(courses: Sequence[Course], pairs: Sequence[tuple[int, int]], stateme
     return Verdict(norm.full, "undetermined", (words,), first.readings, first.leans_on, words)
 
 
-def _verdict(course: Course, statement: Statement, norm: Norm) -> Verdict:
-    readings = {reading.name: _outcome(course, statement, norm, reading) for reading in norm.readings}
+def _verdict(course: Course, statement: Statement, norm: Norm, applies: Applies | None) -> Verdict:
+    readings = {reading.name: _outcome(course, statement, norm, reading, applies) for reading in norm.readings}
     outcomes = list(readings.values())
     kinds = {one.kind for one in outcomes}
     kind: VerdictKind = outcomes[0].kind if len(kinds) == 1 else "undetermined"
@@ -135,14 +143,23 @@ def _leans(statement: Statement, norm: Norm, content: bool) -> Iterator[Lean]:
         yield Lean("impersonal", norm.full, "no bearer is stated")
 
 
-def _outcome(course: Course, statement: Statement, norm: Norm, reading: Reading) -> Outcome:
+def _outcome(course: Course, statement: Statement, norm: Norm, reading: Reading, applies: Applies | None) -> Outcome:
     found = [Ruling(course, norm.full, reading, when).outcome() for when in _conditions(statement, norm, reading)]
     outcome = found[0]
     if any((one.kind, one.text, one.if_so) != (outcome.kind, outcome.text, outcome.if_so) for one in found):
         outcome = undetermined(("how its exceptions are read",), "how its exceptions are read")
-    if statement.applies is None or outcome.kind in ("did not apply", "a permission"):
+    if applies is None or outcome.kind in ("did not apply", "a permission"):
         return outcome
-    return _governed(course, statement.applies, outcome)
+    return _governed(course, applies, outcome)
+
+
+def governing(statement: Statement, statements: Mapping[str, Statement]) -> Applies | None:
+    """When a text is in force: by its own words, or else, for one that reads another, as that other is."""
+    passed = set[str]()
+    while statement.applies is None and (read := statement.reads) is not None and read not in passed:
+        passed.add(read)
+        statement = statements[read]
+    return statement.applies
 
 
 def _conditions(statement: Statement, norm: Norm, reading: Reading) -> Iterator[Condition]:
