@@ -1,4 +1,4 @@
-"""Small random vocabularies and statements, from a seed: enough of everything that matters, little enough to enumerate."""
+"""Small random vocabularies and statements from a seed: enough of all that matters, little enough to enumerate."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from itertools import product
 from random import Random
 from types import MappingProxyType
 
+from answerable.procedures.collection import Collection
 from answerable.procedures.condition import ALWAYS, And, Condition, Not, Or, Test, evaluate
 from answerable.procedures.domain import Domain, Fact, OneOf, Whole, YesNo
 from answerable.procedures.errors import Place
@@ -15,6 +16,8 @@ from answerable.procedures.fields import NOT_CHECKED, NOT_STATED
 from answerable.procedures.limit import UNCHECKED, UNSTATED, Limit
 from answerable.procedures.norm import Norm, Otherwise, Reading
 from answerable.procedures.query import Asked, AskKind
+from answerable.procedures.question import Ask, Question
+from answerable.procedures.rank import Rank
 from answerable.procedures.stated import values_of
 from answerable.procedures.statement import Statement
 from answerable.procedures.vocabulary import Assumption, Kind, Party, Vocabulary
@@ -164,3 +167,29 @@ def items(seed: int, words: Vocabulary, statements: Sequence[Statement]) -> tupl
             about = random.choice(list(words.facts if "decide" in kind or "standard" in kind else words.acts))
         found.append(Asked(kind, about, given, names))
     return tuple(found)
+
+
+def collection(seed: int) -> Collection:
+    """A collection of two statements, with one question of two items to them."""
+    words, statements = pair(seed)
+    return gathered(words, statements, items(seed, words, statements))
+
+
+def gathered(words: Vocabulary, statements: Sequence[Statement], asked: Sequence[Asked] = ()) -> Collection:
+    """A collection of statements, with one question if anything is ``asked``."""
+    asks = tuple(Ask(one.kind, one.about, PLACE) for one in asked)
+    given = asked[0].given if asked else None
+    question = Question("q", "somebody", "s", ("words of it",), 1, given, None, asks, PLACE)
+    return Collection(
+        name="generated",
+        digest="0" * 64,
+        vocabulary=words,
+        sources=MappingProxyType({}),
+        statements=tuple(statements),
+        questions=(question,) if asked else (),
+        rank=Rank(),
+        cases=(),
+        procedures=(),
+        calendars=MappingProxyType({}),
+        problems=(),
+    )

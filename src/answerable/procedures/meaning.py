@@ -28,6 +28,7 @@ class World(NamedTuple):
     broken: Acts  # the assumptions that the case does not satisfy
     read: Active  # every norm, whether or not it applies
     active: Mapping[str, Active]  # by statement
+    applying: Active  # of all statements
 
 
 def applying(norms: Iterable[Norm], read: Active, case: Mapping[str, Value]) -> Active:
@@ -69,11 +70,12 @@ class Meaning:
                 case = dict(zip(facts, values, strict=True))
                 broken = frozenset(one.id for one in self.vocabulary.assumptions if not evaluate(one.holds, case))
                 active = {name: applying(self.norms[name], read, case) for name in statements}
-                yield World(several, case, broken, read, active)
+                together = {full: norm for norms in active.values() for full, norm in norms.items()}
+                yield World(several, case, broken, read, active, together)
 
     def holds(self, query: q.Query, world: World, done: Acts = frozenset()) -> bool:
         """Whether a world, and for `Keeps` a conduct, has the property."""
-        active = {full: norm for norms in world.active.values() for full, norm in norms.items()}
+        active = world.applying
         match query:
             case q.Together(norms, relation, word):
                 if not all(norm in active for norm in norms):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from itertools import combinations, product
 
 from answerable.procedures import query as q
@@ -29,14 +30,13 @@ class Reference:
         self.meaning = Meaning(vocabulary, statements, apart)
         self.vocabulary = vocabulary
         self.assumptions = tuple(one.id for one in vocabulary.assumptions)
-        self._worlds: dict[tuple[str, ...], list[World]] = {}
+        self._worlds = cache(lambda names: list(self.meaning.worlds(names)))
+        self._table = cache(self._by_reading_of)
+        self._holding = cache(self._readings_with)
 
     def worlds(self, statements: tuple[str, ...], assumed: Iterable[str]) -> list[World]:
         """The worlds whose case satisfies the assumptions named."""
-        names = q.distinct(statements)
-        if names not in self._worlds:
-            self._worlds[names] = list(self.meaning.worlds(names))
-        return [world for world in self._worlds[names] if not world.broken & set(assumed)]
+        return [world for world in self._worlds(q.distinct(statements)) if not world.broken & set(assumed)]
 
     def _conducts(self, query: q.Query) -> list[Acts]:
         return self.meaning.conducts if isinstance(query, q.Keeps) else [NOTHING]
@@ -46,6 +46,9 @@ class Reference:
 
     def _by_reading(self, statements: tuple[str, ...]) -> list[tuple[Mapping[str, str], list[World]]]:
         """The readings in order, each with its worlds."""
+        return self._table(q.distinct(statements))
+
+    def _by_reading_of(self, statements: tuple[str, ...]) -> list[tuple[Mapping[str, str], list[World]]]:
         table: dict[tuple[tuple[str, str], ...], list[World]] = {}
         for world in self.worlds(statements, ()):
             table.setdefault(tuple(world.readings.items()), [])
@@ -53,12 +56,14 @@ class Reference:
             table[tuple(world.readings.items())].append(world)
         return [(dict(readings), worlds) for readings, worlds in table.items()]
 
+    def _readings_with(self, query: q.Query, statements: tuple[str, ...]) -> list[Mapping[str, str]]:
+        return [readings for readings, worlds in self._by_reading(statements) if self._exists(query, worlds)]
+
     def witnesses(self, query: q.Query, statements: tuple[str, ...]) -> tuple[q.Witness, ...]:
         """See `query.Engine`."""
         found: list[q.Witness] = []
-        for readings, worlds in self._by_reading(statements):
-            covered = any(q.agrees(readings, one.kept_readings) for one in found)
-            if not covered and self._exists(query, worlds):
+        for readings in self._holding(query, statements):
+            if not any(q.agrees(readings, one.kept_readings) for one in found):
                 found.append(self._witness(query, statements, readings))
         return tuple(found[:1] if found and found[0].every else found)
 
@@ -66,7 +71,7 @@ class Reference:
         self, query: q.Query, statements: tuple[str, ...], readings: Mapping[str, str], among: q.Query | None = None
     ) -> q.Witness:
         table = self._by_reading(statements)
-        holding = [one for one, worlds in table if self._exists(among or query, worlds)]
+        holding = self._holding(among or query, statements)
         world, done = next(
             (world, done)
             for one, worlds in table
@@ -182,7 +187,11 @@ class Reference:
             one, other, none = (self._exists(query, worlds) for query in asked)
             return one, other, none
 
-        table = [(readings, compared(worlds)) for readings, worlds in self._by_reading(names)]
+        holding = [self._holding(query, names) for query in asked]
+        table = [
+            (readings, (readings in holding[0], readings in holding[1], readings in holding[2]))
+            for readings, _ in self._by_reading(names)
+        ]
         found = []
         for kept, compares, row in q.grouped(table):
             readings = table[row][0]
