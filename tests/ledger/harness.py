@@ -123,41 +123,42 @@ def reachable(config: LedgerConfig) -> Iterator[None]:
 
 
 class Templates:
-    """Migrated, empty databases, made once and copied for every test."""
+    """A founded ledger, made once; every test has a copy of its folder and of its databases."""
 
     def __init__(self, folder: Path, server: Server | None) -> None:
-        self.folder, self.server = folder, server
-        self._template: str | None = None
+        self.folder, self.server = folder / "template", server
+        self._name: str | None = None
 
     @contextmanager
     def ledger(self, folder: Path, setenv: Callable[[str, str], object]) -> Iterator[Ledger]:
-        """A new ledger in ``folder`` on copies of the template's databases; its logs are open."""
-        if self._template is None:
-            with self._made(self.folder / "template", setenv, "template0") as (config, name):
-                prepare(*config.databases())
-                self._template = name
-        with self._made(folder, setenv, self._template) as (config, name):
-            for database in (self.folder / "template").glob("*.db"):
-                shutil.copy(database, folder / database.name)
-            founding.open_logs(config, now=START)
+        """A ledger in ``folder`` whose logs are open and whose parties are listed; nothing is signed yet."""
+        if self._name is None:
+            self._name = self._found(setenv)
+        name = self.server.fresh(self._name) if self.server else ""
+        shutil.copytree(self.folder, folder)
+        if self.server:
+            setenv("DATABASE_URL", self.server.url(name))
+            settings = folder / configs.FILE
+            settings.write_text(settings.read_text().replace(self.server.url(self._name), self.server.url(name)))
+        config = configs.load(folder)
+        with reachable(config):
             yield Ledger(config, Clock(), folder / "witnesses")
         if self.server:
             self.server.drop(name)
 
-    @contextmanager
-    def _made(
-        self, folder: Path, setenv: Callable[[str, str], object], template: str
-    ) -> Iterator[tuple[LedgerConfig, str]]:
-        name = self.server.fresh(template) if self.server else ""
+    def _found(self, setenv: Callable[[str, str], object]) -> str:
+        name = self.server.fresh() if self.server else ""
         if self.server:
             setenv("DATABASE_URL", self.server.url(name))
-        founding_files.found(folder, NAME, POLICY, now=START)
-        (folder / "witnesses").mkdir()
+        founding_files.found(self.folder, NAME, POLICY, now=START)
+        (self.folder / "witnesses").mkdir()
         for party in PARTIES:
-            configs.add_party(folder, party, self.server.url(name) if self.server else f"{party}.db")
-        config = configs.load(folder)
+            configs.add_party(self.folder, party, self.server.url(name) if self.server else f"{party}.db")
+        config = configs.load(self.folder)
         with reachable(config):
-            yield config, name
+            prepare(*config.databases())
+            founding.open_logs(config, now=START)
+        return name
 
 
 def entries_of(log: str) -> list[Entry]:
