@@ -521,4 +521,4 @@ def test_names_are_isolated_from_the_words_around_them(record: dict[str, Any]) -
     page = browser(record["cleo"]).get(reverse("draft", args=[draft.pk])).content.decode()
     assert "<bdi>ada</bdi>" in page
     page = browser(record["cleo"]).get(reverse("parties")).content.decode()
-    assert 'dir="auto">USG Field Support</th>' in page
+    assert '<bdi lang="en" dir="auto">USG Field Support</bdi>' in page

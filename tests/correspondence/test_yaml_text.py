@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -90,3 +92,10 @@ def test_any_other_yaml_reader_sees_the_same_text_in_long_values() -> None:
 
     value: dict[str, yaml_text.Value] = {"summary": "One sentence after another. " * 12 + "End.", "asks": ["L1", "L2"]}
     assert yaml.safe_load(yaml_text.dump(value)) == value
+
+
+def test_a_file_of_countless_values_is_refused_early() -> None:
+    started = time.monotonic()
+    with pytest.raises(CorrespondenceError, match="more than 100000 values"):
+        yaml_text.load(b"- a\n" * 3_000_000, "f.yaml")
+    assert time.monotonic() - started < 60, "refused at the limit, not after reading all of it"

@@ -138,8 +138,8 @@ def test_every_page(world: World, chromium: Any, axe: str, language: str) -> Non
         )
         page = context.new_page()
         page.set_default_timeout(10_000)
-        if who in ("ada", "cleo"):  # the pages that ask for the password once more do so now
-            page.goto(f"{world.url}/account/second/recovery-codes/")
+        if who in ("ada", "cleo", "eve"):  # the pages that ask for the password once more do so now
+            page.goto(f"{world.url}/account/second/{'totp/activate' if who == 'eve' else 'recovery-codes'}/")
             desk.again(page)
         for name, _, where in (each for each in PAGES if each[1] == who):
             page.goto(address(world, where))

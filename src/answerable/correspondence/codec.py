@@ -43,6 +43,7 @@ def key_of(unit: Unit) -> str:
 
 def plain_text(name: str, content: bytes, place: str) -> str:
     """The words of a ``.txt`` file; "" for a PDF, whose words are not read. Raises `CorrespondenceError` otherwise."""
+    beside = place[: place.rfind("/") + 1] + name
     if not content:
         raise CorrespondenceError(f"{name} is empty", where=place, todo="hold its words, or name another file")
     if not name.endswith(".txt"):
@@ -54,12 +55,12 @@ def plain_text(name: str, content: bytes, place: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise CorrespondenceError(
-            "not UTF-8 text", where=f"{name}:{line}", todo=f"named by {place}; save it as UTF-8"
+            "not UTF-8 text", where=f"{beside}:{line}", todo=f"named by {place}; save it as UTF-8"
         ) from None
     if bad := CONTROLS.search(text):
         line = text.count("\n", 0, bad.start()) + 1
         raise CorrespondenceError(
-            f"the control character U+{ord(bad[0]):04X} is not allowed in plain text", where=f"{name}:{line}"
+            f"the control character U+{ord(bad[0]):04X} is not allowed in plain text", where=f"{beside}:{line}"
         )
     return text
 

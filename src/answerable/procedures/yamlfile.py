@@ -52,6 +52,7 @@ class Strictness:
     max_bytes: int = 1 << 20
     max_line: int = 1 << 20
     max_depth: int = 20
+    max_values: int = 100_000
     refuse_look_alikes: bool = True  # true, false, null, ~ and empty texts, tabs, and escaped control characters
 
 
@@ -148,6 +149,7 @@ class _Builder:
         self.file = file
         self.last = last
         self.strictness = strictness
+        self.values = 0
 
     def document(self) -> Node:
         next(self.events)  # start of the stream
@@ -171,6 +173,9 @@ class _Builder:
         return FileProblem(what, place=self.place(event), todo=todo)
 
     def node(self, event: yaml.Event, depth: int) -> Node:
+        self.values += 1
+        if self.values > self.strictness.max_values:
+            raise self.problem(f"the file holds more than {self.strictness.max_values} values", event, "divide it")
         if depth > self.strictness.max_depth:
             raise self.problem(f"nested deeper than {self.strictness.max_depth} levels", event)
         if isinstance(event, yaml.AliasEvent):
