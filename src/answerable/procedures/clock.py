@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,8 @@ from answerable.procedures.limit import Limit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+#: Days for which a table of working days is kept: what calendars know is some years.
+_TABLE = 40_000
 
 
 class Span(NamedTuple):
@@ -51,11 +54,12 @@ class Clock:
     zone: ZoneInfo
     _days: dict[date, Span]
     _due: dict[tuple[date, int | None, str | None], tuple[int, date]]
+    _worked: list[int]
 
     @classmethod
     def of(cls, calendar: Calendar) -> Clock:
         """The clock of ``calendar``."""
-        return cls(calendar, ZoneInfo(calendar.zone), {}, {})
+        return cls(calendar, ZoneInfo(calendar.zone), {}, {}, [])
 
     def span(self, moment: Moment) -> Span:
         """A day from its first to its last instant, or an instant."""
@@ -112,9 +116,19 @@ class Clock:
         """Days, and working days, from the last day of a limit to ``done``; None where the calendar does not know."""
         last = self.calendar.local_day(due) if isinstance(due, datetime) else due
         try:
-            return (done - last).days, self.calendar.working_days_between(last, done)
+            return (done - last).days, self._working_days(last, done)
         except LimitProblem:
             return (done - last).days, None
+
+    def _working_days(self, start: date, end: date) -> int:
+        """As the calendar counts them, from a table of how many there were up to each day."""
+        first, last = self.calendar.known_from, self.calendar.known_to
+        if not first <= start <= end <= last or (last - first).days > _TABLE:
+            return self.calendar.working_days_between(start, end)
+        if not self._worked:
+            days = (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
+            self._worked = list(accumulate(self.calendar.is_working_day(day) for day in days))
+        return self._worked[(end - first).days] - self._worked[(start - first).days]
 
 
 def number(instant: datetime) -> int:

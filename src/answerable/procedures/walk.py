@@ -83,7 +83,8 @@ class _Graph:
     markings: list[int] = field(default_factory=list)
     origin: list[int] = field(default_factory=list)
     label: list[int] = field(default_factory=list)
-    enabled: list[int] = field(default_factory=list)
+    stuck: list[int] = field(default_factory=list)  # the duties owed in each that cannot be discharged there at once
+    following: list[tuple[int, ...]] = field(default_factory=list)  # where each leads, if it has such duties
     happened: int = 0
     rest: int | None = None
     extinguished: dict[tuple[int, int], int] = field(default_factory=dict)
@@ -109,26 +110,21 @@ def _explore(order: Relations, largest: int) -> _Graph:
     graph = _prepare(order)
     size = len(order.acts)
     full, twice = (1 << size) - 1, 2 * size
-    opener, conditional = _openers(order)
     moves = [
         (move.bit, move.needs, move.blocks, move.off, ~move.on, move.only_if_owed, move.branches)
         for move in graph.moves
     ]
-    markings, origin, label, enabled_at = graph.markings, graph.origin, graph.label, graph.enabled
-    seen = set(markings)
+    markings, origin, label = graph.markings, graph.origin, graph.label
+    seen = {packed: place for place, packed in enumerate(markings)}
     extinguishes = {bit: off & keeps & ~bit for bit, _, _, off, keeps, _, _ in moves}
     place = 0
     while place < len(markings):
         packed = markings[place]
         executed, off, owed = packed & full, packed >> size & full, packed >> twice
         settled, live, enabled = ~(executed | off), owed & ~off, 0
-        if (
-            graph.rest is None
-            and not live
-            and not executed & order.ends
-            and (executed & opener or order.owed_first or any(executed & d and executed & o for d, o in conditional))
-        ):
+        if graph.rest is None and not live and not executed & order.ends and _opened(order, executed):
             graph.rest = place
+        reached: list[tuple[int, int]] = []
         for bit, needs, blocks, switches_off, keeps, only_if_owed, branches in moves:
             if off & bit or needs & settled or blocks & live or (only_if_owed and not owed & bit):
                 continue
@@ -137,21 +133,19 @@ def _explore(order: Relations, largest: int) -> _Graph:
                 graph.extinguished.setdefault((bit, live & extinguishes[bit]), place)
             base, rest = executed | bit | ((off | switches_off) & keeps) << size, owed & ~bit
             for opened, number in branches:
-                new = base | (rest | opened) << twice
-                if new not in seen:
-                    seen.add(new)
-                    markings.append(new)
-                    origin.append(place)
-                    label.append(number)
+                reached.append((base | (rest | opened) << twice, number))
         for duty, escalation, number in graph.late:
             if live & duty and escalation & ~owed:
-                new = packed | escalation << twice
-                if new not in seen:
-                    seen.add(new)
-                    markings.append(new)
-                    origin.append(place)
-                    label.append(number)
-        enabled_at.append(enabled)
+                reached.append((packed | escalation << twice, number))
+        for new, number in reached:
+            if new not in seen:
+                seen[new] = len(markings)
+                markings.append(new)
+                origin.append(place)
+                label.append(number)
+        stuck = owed & ~enabled
+        graph.stuck.append(stuck)
+        graph.following.append(tuple([seen[new] for new, _ in reached]) if stuck else ())
         graph.happened |= enabled
         place += 1
         if len(markings) > largest:
@@ -212,16 +206,10 @@ def short(act: str) -> str:
     return f"{first} …" if rest else first
 
 
-def _openers(order: Relations) -> tuple[int, list[tuple[int, int]]]:
-    """The acts that always open a duty; and each duty with ``when``, with the acts that may open it."""
-    always, conditional = 0, []
-    for number, owes in enumerate(order.owes):
-        always |= (1 << number) if owes else 0
-    for duty in range(len(order.acts)):
-        openers = sum(1 << number for number, may in enumerate(order.may_owe) if may >> duty & 1)
-        if openers:
-            conditional.append((1 << duty, openers))
-    return always, conditional
+def _opened(order: Relations, executed: int) -> bool:
+    """Whether these acts have opened a duty; one with ``when`` counts if it was done, since it may have been owed."""
+    openers = [number for number in range(len(order.acts)) if executed >> number & 1]
+    return bool(order.owed_first) or any(order.owes[act] or order.may_owe[act] & executed for act in openers)
 
 
 def _never(order: Relations, graph: _Graph) -> Iterator[WalkFault]:
@@ -271,49 +259,29 @@ def _dead_ends(graph: _Graph) -> Iterator[WalkFault]:
     """Duties owed and switched on that no continuation discharges. Only a complete walk can tell."""
     if not graph.complete:
         return
-    size = len(graph.order.acts)
-    number_of = {marking: place for place, marking in enumerate(graph.markings)}
-    pending = {
-        place: owed
-        for place, (marking, enabled) in enumerate(zip(graph.markings, graph.enabled, strict=True))
-        if (owed := (marking >> 2 * size) & ~enabled)
-    }
-    following = {place: [number_of[after] for after in _successors(graph, place)] for place in pending}
-    waiting = list(reversed(pending))
-    while waiting:  # what a successor can discharge, its origin can; until nothing more is learnt
-        again = []
+    stuck, following = graph.stuck, graph.following
+    waiting = [place for place in range(len(stuck) - 1, -1, -1) if stuck[place]]
+    changed = True
+    while changed:  # what can be discharged after a step can be discharged; until nothing more is learnt
+        changed = False
         for place in waiting:
-            left = pending[place]
+            left = stuck[place]
             for after in following[place]:
-                left &= pending.get(after, 0)
-            if left != pending[place]:
-                pending[place] = left
-                again.append(place)
-        waiting = [place for place in reversed(pending) if pending[place]] if again else []
+                left &= stuck[after]
+            if left != stuck[place]:
+                stuck[place] = left
+                changed = True
+        waiting = [place for place in waiting if stuck[place]]
     found: dict[int, int] = {}
-    for place, stuck in pending.items():
-        for number in range(size):
-            if stuck & graph.sets(place).live & 1 << number:
+    for place in reversed(waiting):
+        live = stuck[place] & graph.sets(place).live
+        for number in range(len(graph.order.acts)):
+            if live >> number & 1:
                 found.setdefault(number, place)
     for number, place in sorted(found.items()):
         path = graph.path(place)
         text = f"can be owed and never discharged: after {_words(path)}"
         yield WalkFault("dead-end", graph.order.acts[number], text, path)
-
-
-def _successors(graph: _Graph, place: int) -> Iterator[int]:
-    """The packed markings that follow the one at ``place``."""
-    size = len(graph.order.acts)
-    marking, enabled = graph.sets(place), graph.enabled[place]
-    for move in graph.moves:
-        if enabled & move.bit:
-            off = (marking.off | move.off) & ~move.on
-            base, rest = marking.executed | move.bit | off << size, marking.owed & ~move.bit
-            for opened, _ in move.branches:
-                yield base | (rest | opened) << 2 * size
-    for duty, escalation, _ in graph.late:
-        if marking.live & duty and escalation & ~marking.owed:
-            yield graph.markings[place] | escalation << 2 * size
 
 
 def _extinguished(graph: _Graph) -> Iterator[WalkFault]:
