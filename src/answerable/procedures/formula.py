@@ -71,7 +71,8 @@ class Formulas:
             for norm in statement.norms:
                 for displaced in norm.exception_to:
                     self.exceptions[f"{statement.name}/{displaced}"].append(norm)
-        self.condition = cache(self._condition)
+        self.test = cache(self._test)
+        self.keeps = cache(self._keeps)
         self.applies = cache(self._applies)
         self.gathered = cache(self._gathered)
 
@@ -90,7 +91,8 @@ class Formulas:
         """The act is done."""
         return self.logic.atom("act", act)
 
-    def _condition(self, condition: Condition) -> Formula:
+    def condition(self, condition: Condition) -> Formula:
+        """The condition holds."""
         logic = self.logic
         match condition:
             case Always():
@@ -101,10 +103,13 @@ class Formulas:
                 return logic.every(self.condition(part) for part in parts)
             case Or(parts):
                 return logic.some(self.condition(part) for part in parts)
-            case Test(fact):
-                cells = self.cells[fact]
-                holding = [cell for cell, least in enumerate(cells) if evaluate(condition, {fact: least})]
-                return logic.some(self.fact(fact, cell) for cell in holding)
+            case Test():
+                return self.test(condition)
+
+    def _test(self, test: Test) -> Formula:
+        cells = enumerate(self.cells[test.fact])
+        holding = [cell for cell, least in cells if evaluate(test, {test.fact: least})]
+        return self.logic.some(self.fact(test.fact, cell) for cell in holding)
 
     def meant(self, norm: Norm) -> Formula:
         """The condition of the norm holds, as it is read."""
@@ -171,7 +176,7 @@ class Formulas:
         acts = set(self.vocabulary.kinds[kind].acts if kind else self.vocabulary.acts)
         return [one for one in self.gathered(statement).clauses if acts >= set(one.acts)]
 
-    def keeps(self, statement: str, kind: str | None) -> Formula:
+    def _keeps(self, statement: str, kind: str | None) -> Formula:
         """The conduct meets every clause of the statement that is said, or every such clause within ``kind``."""
         logic = self.logic
         met = []
@@ -185,9 +190,7 @@ class Formulas:
         logic = self.logic
         match query:
             case q.Together(norms, _, _):
-                together = [self.norms[full] for full in norms]
-                ways = self._ways(together, lambda readings: self._stand(query, readings))
-                return logic.every([*(self.applies(full) for full in norms), ways])
+                return logic.every([*(self.applies(full) for full in norms), self.stand(query)])
             case q.Meant(norm):
                 return self.meant(self.norms[norm])
             case q.Uncovered(norm, by):
@@ -216,6 +219,10 @@ class Formulas:
             for way in product(*(norm.readings for norm in norms))
             if stand(way)
         )
+
+    def stand(self, query: q.Together) -> Formula:
+        """The norms are read so that they stand in the relation."""
+        return self._ways([self.norms[full] for full in query.norms], lambda way: self._stand(query, way))
 
     def _stand(self, query: q.Together, readings: Sequence[Reading]) -> bool:
         if query.relation == "clash":

@@ -92,18 +92,24 @@ class Search:
         for kind in formulas.vocabulary.kinds.values():
             if kind.one_at_most and len(kind.acts) > 1:
                 solver.at_most_one([formulas.done(act) for act in kind.acts])
-        self._literals: dict[q.Query, Formula] = {}
+        self._literals: dict[tuple[str, object], Formula] = {}
 
     def literal(self, query: q.Query) -> Formula:
         """The proposition that the world, and for `query.Keeps` the conduct, has the property."""
-        if query not in self._literals:
-            logic, formula = self.formulas.logic, self.formulas.of(query)
+        if ("query", query) not in self._literals:
+            self._named(("query", query), self.formulas.of(query))
+        return self._literals["query", query]
+
+    def _named(self, name: tuple[str, object], formula: Formula) -> Formula:
+        """A proposition that stands for a formula in this search."""
+        if name not in self._literals:
+            logic = self.formulas.logic
             if formula is logic.true or formula is logic.false:
-                self._literals[query] = formula
+                self._literals[name] = formula
             else:
-                self._literals[query] = logic.atom("query", self.statements, query)
-                self.solver.add(logic.same(self._literals[query], formula))
-        return self._literals[query]
+                self._literals[name] = logic.atom("named", self.statements, *name)
+                self.solver.add(logic.same(self._literals[name], formula))
+        return self._literals[name]
 
     def literals(self, readings: Mapping[str, str]) -> list[Formula]:
         """The propositions that norms are read so."""
@@ -111,10 +117,16 @@ class Search:
 
     def exists(self, query: q.Query, way: Iterable[Formula] = (), assumed: Iterable[Formula] | None = None) -> bool:
         """Whether some case has the property: read in that way, and under the assumptions or those ``assumed``."""
-        literal = self.literal(query)
-        if literal is self.formulas.logic.false:
+        literals = self._together(query) if isinstance(query, q.Together) else [self.literal(query)]
+        if any(literal is self.formulas.logic.false for literal in literals):
             return False
-        return self.solver.holds([*self._assumed(assumed), *way, literal])
+        return self.solver.holds([*self._assumed(assumed), *way, *literals])
+
+    def _together(self, query: q.Together) -> list[Formula]:
+        """The same as propositions about single norms, which many queries share."""
+        stand = self.formulas.stand(query)
+        readings = [] if stand is self.formulas.logic.true else [self._named(("stand", query), stand)]
+        return [*(self._named(("applies", norm), self.formulas.applies(norm)) for norm in query.norms), *readings]
 
     def _assumed(self, assumed: Iterable[Formula] | None = None) -> list[Formula]:
         return list(self.facts.assumptions.values() if assumed is None else assumed)
@@ -203,12 +215,7 @@ class Search:
 
     def _given(self, condition: Condition) -> Formula:
         """The proposition that a case is within a scope."""
-        formula = self.formulas.condition(condition)
-        if formula is self.formulas.logic.true:
-            return formula
-        literal = self.formulas.logic.atom("given", condition)
-        self.solver.add(self.formulas.logic.same(literal, formula))
-        return literal
+        return self._named(("given", condition), self.formulas.condition(condition))
 
     def _whole(self, readings: Mapping[str, str]) -> dict[str, str]:
         """A reading of every norm that has several: the first where ``readings`` names none."""
