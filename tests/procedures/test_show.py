@@ -137,6 +137,7 @@ def test_the_situations_are_those_of_the_three_officials() -> None:
     ((apart, who), (contrary, whom)) = first.smallest
     assert apart.facts == {"accused": "staff_member", "un_investigation": "found_credible_crime"}
     assert (who.kind, who.first, who.second, who.readings) == ("apart", "khare", "serpa-soares", {})
+    assert who.common == ("refer to nationality_state",)
     assert contrary.facts == {"credible": "yes", "possible_crime": "yes", "case_goes_further": "yes"}
     assert (whom.first, whom.second) == ("connors", "serpa-soares")
     assert whom.readings == {"connors/only-discipline": "no criminal route"}

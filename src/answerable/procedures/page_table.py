@@ -215,7 +215,12 @@ def _meeting(collection: Collection, each: Meeting, names: Mapping[str, str]) ->
     read = f", if {read_words(each.readings, collection)}" if each.readings else ""
     if each.kind == "contradictory":
         return join([element("strong", "Cannot both be followed: "), f"{pair}{read}."])
-    return join([element("strong", "Different places: "), f"{pair}{read}."])
+    return join([element("strong", "Different places: "), f"{pair}{read}. {_common(each)}".rstrip()])
+
+
+def _common(each: Meeting) -> str:
+    """By what both are kept all the same, as a sentence; empty where nothing is known to."""
+    return f"Both are kept by: {' or '.join(map(plain, each.common))}." if each.common else ""
 
 
 _SMALLEST: Mapping[MeetingKind, str] = {
@@ -245,7 +250,13 @@ def _drawn(collection: Collection, kind: str, smallest: tuple[Situation, Meeting
     return element(
         "section",
         element(f"h{level}", title),
-        element("p", "Any case where: ", element("strong", case), f" (only if {read})." if read else "."),
+        element(
+            "p",
+            "Any case where: ",
+            element("strong", case),
+            f" (only if {read})." if read else ".",
+            f" {_common(meeting)}".rstrip(),
+        ),
         _drawing([plain(act) for act in collection.vocabulary.kinds[kind].acts], collection, kind, sides),
         element(
             "div",

@@ -59,13 +59,15 @@ class Cell:
 class Meeting:
     """Two statements that meet in a situation: they cannot both be followed, or they leave different ways open.
 
-    ``readings`` are those it takes; empty where it is so in every reading.
+    ``readings`` are those it takes; empty where it is so in every reading. ``common`` are acts by any of which both are
+    kept all the same.
     """
 
     kind: MeetingKind
     first: str
     second: str
     readings: Mapping[str, str]
+    common: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,12 +320,24 @@ def _situation(
 def _meetings(cells: Sequence[Cell], one_at_most: bool) -> Iterator[Meeting]:
     """How each two statements meet; in the fewest readings that show it."""
     for first, second in combinations(cells, 2):
-        ways = [(a, b, _meet(one, other, one_at_most)) for a, one in first.ways for b, other in second.ways]
+        ways = [
+            ({**a, **b}, (*one, *other), _meet(one, other, one_at_most))
+            for a, one in first.ways
+            for b, other in second.ways
+        ]
         kinds: list[MeetingKind] = [kind for _, _, kind in ways if kind is not None]
         for kind in sorted(set(kinds), key=("contradictory", "apart").index)[:1]:
-            readings = next({**a, **b} for a, b, found in ways if found == kind)
+            readings, said = next((readings, said) for readings, said, found in ways if found == kind)
             everywhere = kinds.count(kind) == len(ways)
-            yield Meeting(kind, first.statement, second.statement, {} if everywhere else readings)
+            common = _common(said) if kind == "apart" else ()
+            yield Meeting(kind, first.statement, second.statement, {} if everywhere else readings, common)
+
+
+def _common(every: Sequence[Said]) -> tuple[str, ...]:
+    """Acts that keep every duty said, each of them alone."""
+    choices = [said.acts for said in every if said.verb == "must"]
+    forbidden = {act for said in every if said.verb == "must not" for act in said.acts}
+    return tuple(act for act in choices[0] if act not in forbidden and all(act in choice for choice in choices))
 
 
 def _meet(one: Sequence[Said], other: Sequence[Said], one_at_most: bool) -> MeetingKind | None:
