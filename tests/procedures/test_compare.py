@@ -10,7 +10,7 @@ import pytest
 
 from answerable.procedures.collection import Collection, from_folder
 from answerable.procedures.compare import compare, label
-from answerable.procedures.condition import ALWAYS
+from answerable.procedures.condition import ALWAYS, Not
 from answerable.procedures.encodings import WARNING, compare_with, count
 from answerable.procedures.errors import ProceduresError, Undecided
 from answerable.procedures.finding import Finding
@@ -119,6 +119,36 @@ class TestSettings:
 )
 def test_differences_have_names(first: str, second: str, expected: str) -> None:
     assert label(first, second) == label(second, first) == expected
+
+
+class TestBounds:
+    def test_larger_contradictions_than_were_sought_are_said_to_be_possible(self, example: Collection) -> None:
+        """Against a choice of two, two prohibitions are needed: three norms."""
+        connors, serpa = example.statements[0], example.statements[2]
+        reading = replace(connors.norms[0].readings[0], name=None)
+        halves = [
+            replace(
+                connors.norms[0],
+                id=f"half-{number}",
+                full=f"connors/half-{number}",
+                readings=(replace(reading, forbidden=(act,)),),
+            )
+            for number, act in enumerate(reading.forbidden)
+        ]
+        given = replace(example, statements=(replace(connors, norms=tuple(halves)), serpa))
+        assert [len(found.norms) for found in contradictions(given)] == [3]
+        cut = compare(given, Settings(largest=2))
+        assert not cut.complete
+        assert "sets of more than 2 norms may contradict, too; they were not tried" in "\n".join(cut.lines())
+
+    def test_assumptions_that_no_case_satisfies_are_refused(self, example: Collection) -> None:
+        first = example.vocabulary.assumptions[0]
+        against = replace(first, id="against", holds=Not(first.holds))
+        given = replace(example, vocabulary=replace(example.vocabulary, assumptions=(first, against)))
+        with pytest.raises(ProceduresError, match="no case satisfies") as refused:
+            compare(given)
+        assert refused.value.kind == "assumptions-unsatisfiable"
+        assert compare(given, Settings(without=("against",))).complete
 
 
 class TestTwoEncodings:

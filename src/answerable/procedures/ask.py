@@ -13,7 +13,7 @@ from typing import Literal
 
 from answerable.procedures import query as q
 from answerable.procedures.collection import Collection
-from answerable.procedures.compare import Build
+from answerable.procedures.compare import Build, usable
 from answerable.procedures.condition import ALWAYS
 from answerable.procedures.conduct import alike, clauses, meeting
 from answerable.procedures.errors import Place
@@ -103,7 +103,7 @@ class Answers:
 
 def ask(collection: Collection, settings: Settings | None = None, build: Build = Reasoner) -> Answers:
     """Every question of the collection. Raises `Undecided` where a bound was reached, and the collection's problems."""
-    prepared = (settings or Settings()).prepare(collection.sound())
+    prepared = usable(collection, settings or Settings())
     passages = Passages(prepared)
     scopes = [question.given or ALWAYS for question in prepared.questions]
     engine = build(prepared.vocabulary, prepared.statements, passages.apart, scopes)

@@ -14,12 +14,12 @@ from typing import Protocol
 from answerable.procedures import query as q
 from answerable.procedures.collection import Collection
 from answerable.procedures.condition import Condition
-from answerable.procedures.errors import Undecided
+from answerable.procedures.errors import ProceduresError, Undecided
 from answerable.procedures.finding import Finding, Json, Lean, Severity, leans, ordered
 from answerable.procedures.meaning import applying
 from answerable.procedures.norm import Reading
 from answerable.procedures.passage import Passages, cited, if_read, leaning
-from answerable.procedures.reason import Reasoner
+from answerable.procedures.reason import Known, Reasoner
 from answerable.procedures.settings import Settings
 from answerable.procedures.stated import spoken
 from answerable.procedures.statement import Statement
@@ -68,9 +68,23 @@ class Comparison:
 def compare(collection: Collection, settings: Settings | None = None, build: Build = Reasoner) -> Comparison:
     """Every statement against every other. Raises the first problem of a collection that has any."""
     settings = settings or Settings()
-    prepared = settings.prepare(collection.sound())
+    prepared = usable(collection, settings)
     pairs = list(combinations((statement.name for statement in prepared.statements), 2))
     return compare_pairs(prepared, pairs, settings, build)
+
+
+def usable(collection: Collection, settings: Settings) -> Collection:
+    """The collection as the settings leave it. Raises its first problem; that no case meets the assumptions is one."""
+    prepared = settings.prepare(collection.sound())
+    assumptions = prepared.vocabulary.assumptions
+    if assumptions and not Known(prepared.vocabulary).consistent({}):
+        raise ProceduresError(
+            "no case satisfies the assumptions",
+            place=assumptions[0].place,
+            todo="correct one of them, or leave one out with --without",
+            kind="assumptions-unsatisfiable",
+        )
+    return prepared
 
 
 def compare_pairs(
