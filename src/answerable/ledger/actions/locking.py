@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
-from django.db import connections
+from django.db import DatabaseError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from answerable.ledger.actions import rows
 from answerable.ledger.errors import RunningError
+
+#: Tries to take the run lock, and seconds between them: a server notices only after a moment that a process was killed.
+_TRIES, _PAUSE = 10, 0.1
 
 
 def number_of(name: str) -> int:
@@ -32,12 +37,25 @@ def alone_on_server(name: str) -> Iterator[None]:
 
     Raises :class:`RunningError` when a sequencer on any machine holds it.
     """
-    connection = connections["ledger"].copy()
+    connection, number = connections["ledger"].copy(), number_of(f"run/{name}")
     try:
-        with rows.ledger_answering(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [number_of(f"run/{name}")])
-            if cursor.fetchone() != (True,):
-                raise running(f"the database server of {name}")
-        yield
+        with rows.ledger_answering():
+            for left in reversed(range(_TRIES)):
+                if _asked(connection, "SELECT pg_try_advisory_lock(%s)", number):
+                    break
+                if not left:
+                    raise running(f"the database server of {name}")
+                time.sleep(_PAUSE)
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError):  # a server that is gone has let go of it
+                _asked(connection, "SELECT pg_advisory_unlock(%s)", number)
     finally:
         connection.close()
+
+
+def _asked(connection: BaseDatabaseWrapper, statement: str, number: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [number])
+        return bool(cursor.fetchone()[0])
