@@ -53,7 +53,7 @@ def test_every_page_and_file_that_a_link_leads_to_is_read() -> None:
     # Given a site whose pages link to each other, to a file, to a fragment and to elsewhere
     files = {
         "/": _page('<a href="a/b.html#part">b</a> <a href="https://elsewhere.example/">x</a> <a href="f.txt">f</a>'),
-        "/a/b.html": _page('<a href="../">up</a><pre>$ command\nline &amp; one</pre>'),
+        "/a/b.html": _page('<a href="../">up</a><pre>command --x</pre><pre>line &amp; one\ntwo</pre>'),
         "/f.txt": b"text",
         "/style.css": b"",
     }
@@ -62,7 +62,7 @@ def test_every_page_and_file_that_a_link_leads_to_is_read() -> None:
     # Then all of it is there, and what a page prints can be found
     assert set(site.files) == {"/", "/a/b.html", "/f.txt"}
     assert site.pages == ["/", "/a/b.html"]
-    assert list(site.find_block("$ command")) == [("/a/b.html", "$ command\nline & one")]
+    assert list(site.find_answers("command")) == [("/a/b.html", "command --x", "line & one\ntwo")]
 
 
 @pytest.mark.parametrize(

@@ -88,11 +88,11 @@ def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
     if kept:
         numbers, accounts = recall(data)
         ports = Ports(numbers)
-        places = Places(data.resolve(), ports.numbers)
+        places = Places(data.resolve(), ports.numbers, _statements(correspondence))
         say("kept", f"the data of an earlier demo in {data}")
     else:
         ports = Ports()
-        places = Places(data.resolve(), ports.numbers)
+        places = Places(data.resolve(), ports.numbers, _statements(correspondence))
         found(places)
         accounts = open_desk(places)
     with Family.together(places.logs) as family:
@@ -114,6 +114,11 @@ def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
         else:
             tell(places, _things(places, accounts))
             _stay(family, places, accounts)
+
+
+def _statements(correspondence: Path) -> tuple[Path, ...]:
+    """The collections of statements of procedure that lie beside the correspondence, in the order of their names."""
+    return tuple(sorted(path.parent.resolve() for path in correspondence.resolve().parent.glob("*/vocabulary.yaml")))
 
 
 def _start(family: Family, places: Places, ports: Ports, *, kept: bool) -> None:
@@ -164,6 +169,7 @@ def _publish(places: Places, accounts: Accounts) -> None:
     run_command(
         *("publish", "site", str(places.public), "--home", str(places.editors)),
         *("--log", str(log), "--policy", str(places.ledger / "record.policy"), "--url", places.url("public")),
+        *(word for collection in places.statements for word in ("--procedures", str(collection))),
     )
     write_page(places.public, _things(places, accounts))
 

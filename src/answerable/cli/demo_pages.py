@@ -6,6 +6,7 @@ import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from answerable.cli.demo_processes import DemoError
@@ -111,12 +112,12 @@ class Site:
         """The paths of the HTML pages."""
         return sorted(self.blocks)
 
-    def find_block(self, words: str) -> Iterator[tuple[str, str]]:
-        """Path and text of every `pre` that holds `words`."""
+    def find_answers(self, command: str) -> Iterator[tuple[str, str, str]]:
+        """Path, command line, and the block printed right after it, of every `pre` that holds `command` alone."""
         for path in self.pages:
-            for block in self.blocks[path]:
-                if words in block:
-                    yield path, block
+            for block, after in pairwise(self.blocks[path]):
+                if block.strip().startswith(command) and "\n" not in block.strip():
+                    yield path, block.strip(), after
 
 
 def read_site(base: str, first: str = "/") -> Site:

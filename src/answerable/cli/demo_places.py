@@ -26,10 +26,11 @@ _MARK = ".answerable-demo"
 
 @dataclass(frozen=True)
 class Places:
-    """Folders under `data`, one per party, and the port of each that serves."""
+    """Folders under `data`, one per party, the port of each that serves, and the statements of procedure to show."""
 
     data: Path
     ports: dict[str, int]
+    statements: tuple[Path, ...] = ()
 
     @property
     def ledger(self) -> Path:

@@ -41,6 +41,10 @@ def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
     newest = f"$(find {ledger}/public/record/tile/0 -type f -printf '%T@ %p\\n' | sort -n | tail -1 | cut -d' ' -f2-)"
     return [
         Try("Read the record: the timeline, a letter, a question nobody has answered.", f"{site}/"),
+        *(
+            Try("See who says what in which situation, and where two officials send one file to two places.", address)
+            for address in _compared(places)
+        ),
         Try("Check all of it without us: this page says how.", f"{site}/check.html"),
         Try(
             "Verify a receipt offline.",
@@ -74,6 +78,12 @@ def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
             commands=(f'printf X | dd of="{newest}" bs=1 seek=40 conv=notrunc', "DEMO_KEEP=1 make demo"),
         ),
     ]
+
+
+def _compared(places: Places) -> list[str]:
+    """The address of the page that sets the officials' statements against each other, where it was published."""
+    page = places.public / "procedures" / "allegations-against-staff.html"
+    return [f"{places.url('public')}/procedures/{page.name}"] if page.is_file() else []
 
 
 def tell(places: Places, tries: list[Try]) -> None:

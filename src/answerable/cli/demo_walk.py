@@ -168,9 +168,9 @@ def _silences(told: Told, site: Site, log: Path) -> None:
     """Recompute every silence from the copy alone and compare with what each page prints."""
     compared = 0
     recomputed: dict[str, tuple[list[str], dict[str, Any]]] = {}
-    for path, block in site.find_block(_SILENCE):
-        command, *printed = block.strip("\n").splitlines()
-        if "--as-of" not in command or not printed:
+    for path, command, block in site.find_answers(_SILENCE):
+        printed = block.strip("\n").splitlines()
+        if "--as-of" not in command:
             continue
         day = command.partition("--as-of")[2].split()[0]
         if day not in recomputed:
