@@ -73,14 +73,15 @@ class Relations:
 
     def wrong(self, marking: Marking, act: int) -> Wrong:
         """All that is wrong with doing ``act`` now. Acts switched off are needed by nothing and block nothing."""
-        found = Wrong(0)
-        if marking.off >> act & 1:
-            found |= Wrong.SWITCHED_OFF
-        if self.needs[act] & ~(marking.executed | marking.off) or self.unknown[act]:
-            found |= Wrong.TOO_EARLY
-        if self.not_while_open[act] & marking.live:
-            found |= Wrong.WHILE_OPEN
-        return found
+        return Wrong(self.flags(marking, act))
+
+    def flags(self, marking: Marking, act: int) -> int:
+        """What `wrong` says, as a plain number."""
+        executed, off, owed = marking
+        found = off >> act & 1  # the flags of Wrong: plain numbers are ten times as fast
+        if self.needs[act] & ~(executed | off) or self.unknown[act]:
+            found |= 2
+        return found | 4 if self.not_while_open[act] & owed & ~off else found
 
     def after(self, marking: Marking, act: int, opened: int | None = None) -> Marking:
         """The marking after ``act``, which takes effect even where it was wrong. ``opened``: the duties that open, by
@@ -190,10 +191,10 @@ class Replay:
         return [number[act] for act in acts]
 
     def _step(self, packed: int, act: int) -> tuple[int, int]:
-        marking = self._unpack(packed)
         if len(self._steps) >= REMEMBERED:
             self._steps.clear()
-        step = self._pack(self.relations.after(marking, act)), int(self.relations.wrong(marking, act))
+        marking = self._unpack(packed)
+        step = self._pack(self.relations.after(marking, act)), self.relations.flags(marking, act)
         self._steps[packed | act] = step
         return step
 
