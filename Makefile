@@ -62,8 +62,9 @@ soak: setup ## Many more random kills per database, and long fuzzing
 	ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m "not browser"
 	ANSWERABLE_TEST_DATABASE=postgresql ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m database
 
-bench: $(VENV)/.test $(VENV)/.bench ## Measure the record beside its named peer (BENCH_ARGS="--sizes 1000,10000")
+bench: $(VENV)/.test $(VENV)/.bench ## Measure beside the named peers (BENCH_ARGS="--sizes 1000,10000" for the record)
 	$(BIN)/python -m bench.record $(BENCH_ARGS)
+	$(BIN)/python -m bench.procedures
 
 lock: build/lock/bin/uv ## Write the lock files again from pyproject.toml and requirements/*.in
 	@scripts/lock build/lock/bin/uv
