@@ -592,3 +592,12 @@ def test_a_duty_as_json_has_its_whole_history() -> None:
         ("done late", "2025-03-14", 2),
     ]
     assert data["next_change"] == {"at": "2025-03-19T00:00:00+01:00", "acts": ["ask for reasons"]}
+
+
+def test_a_long_log_without_dates_is_folded_in_its_own_order_and_said_to_have_others() -> None:
+    log = [event(seq, UNSTATED, "report", who="clerk", recorded="2025-03-03") for seq in range(1, 1_000)]
+
+    state = model(SIMPLE).fold([*log, event(1_000, UNSTATED, "assess", recorded="2025-03-03")], "2025-03-06")
+
+    assert len(state.duties) == 999
+    assert any("more than 64 orders of the events are possible" in one.about for one in state.deviations)

@@ -199,3 +199,14 @@ def _rests(sets: Sets, marking: tuple[frozenset[str], frozenset[str], frozenset[
     always = any(sets.opens[act] - sets.conditional for act in executed) or bool(sets.first - sets.conditional)
     met = any(duty in executed and any(duty in sets.opens[act] for act in executed) for duty in sets.conditional)
     return (always or met) and not executed & sets.ends and not live(marking)
+
+
+def test_an_act_that_opens_too_many_branches_makes_the_walk_incomplete_and_not_long() -> None:
+    duties = "\n".join(
+        f"{{act: do {chr(97 + number)}, when: credible, within: 3 days of report}}" for number in range(24)
+    )
+
+    result = walk(model("{act: report}\n{act: close}\n" + duties).procedure, largest=1_000)
+
+    assert not result.complete
+    assert result.markings == 1_000

@@ -109,9 +109,7 @@ def merged(results: Sequence[Result], possible: Orders, today: date) -> Result:
                 found.append(one)
     found += doubtful.values()
     if not possible.complete:
-        about = (
-            f"more than {MOST_ORDERS} orders of the events are possible, and {MOST_ORDERS} were tried: events {pairs}"
-        )
+        about = f"more than {MOST_ORDERS} orders of the events are possible, and not all were tried: events {pairs}"
         found.append(Deviation(today, "undetermined", "the order of events", None, about))
     found.sort(key=lambda one: one.order)
     return _doubted(results, f"turns on {reason}"), tuple(found)

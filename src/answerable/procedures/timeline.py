@@ -15,9 +15,13 @@ from answerable.procedures.casefile import Event, Moment
 from answerable.procedures.clock import Clock, Span
 from answerable.procedures.errors import CaseProblem
 
-#: Orders of events that are tried, and steps taken to find them, before their number is called too large.
+#: Orders of events that are tried, and steps taken to find them, before their number is called too large; events that
+#: may be exchanged with each other beyond which no other order is looked for; pairs of events compared and named.
 MOST_ORDERS = 64
-MOST_STEPS = 20_000
+MOST_STEPS = 4_000
+MOST_EXCHANGED = 40
+MOST_COMPARED = 50_000
+MOST_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,8 @@ def may_swap(earlier: Happening, later: Happening) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """The orders that can matter, first the one of `happened`. ``pairs``: events whose order is open and matters to
-    what they touch. Unless ``complete``, further orders are possible."""
+    """The orders that can matter, first the one of `happened`. ``pairs``: the first events whose order is open and
+    matters to what they touch. Unless ``complete``, further orders are possible."""
 
     orders: tuple[tuple[Happening, ...], ...]
     pairs: tuple[tuple[int, int], ...]
@@ -144,21 +148,31 @@ def orders(events: tuple[Happening, ...], depends: Callable[[Happening, Happenin
     """The possible orders of ``events``. Of orders that differ only in events that do not touch each other, one."""
     if not any(map(may_swap, events, events[1:])):  # then no two further apart can be exchanged either
         return Orders((events,), (), complete=True)
-    pairs = [
+    runs = list(_clusters(events))
+    open_ = (
         (earlier, later)
-        for position, later in enumerate(events)
-        for earlier in events[:position]
-        if may_swap(earlier, later) and depends(earlier, later)
-    ]
-    if not pairs:
+        for part in runs
+        for position, later in enumerate(part)
+        for earlier in part[:position]
+        if may_swap(earlier, later)
+    )
+    compared = list(islice(open_, MOST_COMPARED))
+    pairs = [(earlier, later) for earlier, later in compared if depends(earlier, later)]
+    if not pairs and len(compared) < MOST_COMPARED:
         return Orders((events,), (), complete=True)
-    budget = [MOST_STEPS]
-    parts = [list(islice(_extensions(part, depends, budget), MOST_ORDERS + 1)) for part in _clusters(events)]
+    touched = {one.event.seq for pair in pairs for one in pair}
+    budget = [MOST_STEPS if len(compared) < MOST_COMPARED else 0]
+    parts = [
+        list(islice(_extensions(part, depends, budget), MOST_ORDERS + 1))
+        if any(one.event.seq in touched for one in part)
+        else [part]
+        for part in runs
+    ]
     found = list(islice(product(*parts), MOST_ORDERS + 1))
     complete = len(found) <= MOST_ORDERS and budget[0] > 0 and all(len(part) <= MOST_ORDERS for part in parts)
     return Orders(
         tuple(_timed([one for part in choice for one in part]) for choice in found[:MOST_ORDERS]),
-        tuple((earlier.event.seq, later.event.seq) for earlier, later in pairs),
+        tuple((earlier.event.seq, later.event.seq) for earlier, later in (pairs or compared)[:MOST_NAMED]),
         complete,
     )
 
@@ -185,6 +199,8 @@ def _extensions(
 ) -> Iterator[tuple[Happening, ...]]:
     """The orders of one run, its own first. An exchange of two neighbours that do not touch each other is left out:
     the order without it comes to the same."""
+    if len(part) > MOST_EXCHANGED:
+        budget[0] = 0
     stack: list[tuple[int, ...]] = [()]
     while stack:
         budget[0] -= 1

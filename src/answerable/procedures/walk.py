@@ -107,7 +107,7 @@ class _Graph:
 
 
 def _explore(order: Relations, largest: int) -> _Graph:
-    graph = _prepare(order)
+    graph = _prepare(order, largest)
     size = len(order.acts)
     full, twice = (1 << size) - 1, 2 * size
     moves = [
@@ -155,13 +155,20 @@ def _explore(order: Relations, largest: int) -> _Graph:
     return graph
 
 
-def _prepare(order: Relations) -> _Graph:
+def _prepare(order: Relations, largest: int) -> _Graph:
+    """The moves of a walk. An act that opens many duties with ``when`` has more branches than the walk has markings:
+    then some are left out, and the walk is not complete."""
     graph = _Graph(order, [], [], [])
+    room = largest
     for number, act in enumerate(order.acts):
         if order.unknown[number]:
             continue
-        branches = []
+        branches: list[tuple[int, int]] = []
         for opened, without in _branches(order, order.owes[number], order.may_owe[number]):
+            if branches and not room:
+                graph.complete = False
+                break
+            room -= bool(room)
             branches.append((opened, len(graph.labels)))
             graph.labels.append(act + without)
         graph.moves.append(
@@ -180,6 +187,9 @@ def _prepare(order: Relations) -> _Graph:
             graph.late.append((1 << number, escalation, len(graph.labels)))
             graph.labels.append(f"{order.acts[number]} becomes overdue")
     for opened, without in _branches(order, order.owed_first, order.may_owe_first):
+        if len(graph.markings) >= largest:
+            graph.complete = False
+            break
         graph.markings.append(opened << 2 * len(order.acts))
         graph.origin.append(-1)
         graph.label.append(len(graph.labels) if without else -1)
