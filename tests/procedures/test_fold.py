@@ -601,3 +601,11 @@ def test_a_long_log_without_dates_is_folded_in_its_own_order_and_said_to_have_ot
 
     assert len(state.duties) == 999
     assert any("more than 64 orders of the events are possible" in one.about for one in state.deviations)
+
+
+def test_what_happened_before_the_state_but_was_recorded_after_it_is_taken_up_at_its_own_time() -> None:
+    state = model(SIMPLE).fold([REPORT], "2025-03-14")
+    late = event(2, "2025-03-10", "assess", recorded="2025-03-20")
+
+    assert states(state) == [("assess", "overdue"), ("ask for reasons", "open")]
+    assert states(state.continued([late], as_of=date(2025, 3, 21))) == [("assess", "done")]
