@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from answerable.correspondence import folder
-from answerable.correspondence.folder import Correspondence
+from answerable.correspondence.whole import Correspondence
 from answerable.record import note
 
 EXAMPLE = Path(__file__).parents[2] / "examples/un-2017/correspondence"

@@ -13,8 +13,8 @@ from django.db import IntegrityError, transaction
 
 from answerable.correspondence import actions, folder, silence
 from answerable.correspondence.errors import AlreadyPublishedError, CorrespondenceError, NotAllowedError
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.models import Act, Draft
+from answerable.correspondence.whole import Correspondence
 from answerable.ledger.models import Outbox
 from answerable.record import kinds
 

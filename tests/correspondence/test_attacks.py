@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from answerable.correspondence import actions
 from answerable.correspondence.errors import AlreadyPublishedError, CorrespondenceError, NotAllowedError
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.models import Act, Blob, Draft, Editor, Heading, Invitation, Side
+from answerable.correspondence.whole import Correspondence
 from answerable.ledger.models import Outbox
 from tests.journeys.desk import code
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from answerable.correspondence import folder
 from answerable.correspondence.characters import BACKWARDS, CONTROLS, DECEPTIVE
 from answerable.correspondence.errors import CorrespondenceError
-from answerable.correspondence.folder import Correspondence
+from answerable.correspondence.whole import Correspondence
 from answerable.errors import AnswerableError
 from tests.correspondence.conftest import EXAMPLE
 

@@ -13,8 +13,8 @@ import pytest
 from django.db import connection
 
 from answerable.correspondence import actions
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.models import Act, Draft
+from answerable.correspondence.whole import Correspondence
 from answerable.errors import AnswerableError
 from answerable.ledger.models import Outbox
 from tests.correspondence.test_attacks import CLAIM

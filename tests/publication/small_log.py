@@ -9,7 +9,7 @@ from typing import Any
 
 from answerable.correspondence import entries
 from answerable.correspondence.codec import key_of
-from answerable.correspondence.folder import Correspondence
+from answerable.correspondence.whole import Correspondence
 from answerable.record import canonical, tiles
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.note import COSIGNATURE, ED25519, SigningKey, add_signatures, sign_checkpoint, sign_text

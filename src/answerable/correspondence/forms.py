@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from answerable.correspondence.codec import key_of
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import HELD
 from answerable.correspondence.publishing import Published
 from answerable.correspondence.questions import ANSWER_STATUSES, ANSWERS, TEXT_STATUSES
 from answerable.correspondence.statements import COMPLETE, MADE_HOW
+from answerable.correspondence.whole import Correspondence
 
 MAX_UPLOAD = 20_000_000
 DAY = _("Year-month-day, such as 2017-12-01. Leave empty when not known.")

@@ -9,11 +9,11 @@ from typing import Any
 from answerable.correspondence import codec, yaml_text
 from answerable.correspondence.codec import Unit, key_of
 from answerable.correspondence.errors import AlreadyPublishedError, CorrespondenceError
-from answerable.correspondence.folder import Correspondence, tidy
 from answerable.correspondence.letters import Letter
 from answerable.correspondence.questions import Assessment, Claim, Correction, Rejoinder, Slot, Unplaced
 from answerable.correspondence.rules import Rules
 from answerable.correspondence.statements import Statement
+from answerable.correspondence.whole import Correspondence, tidy
 from answerable.correspondence.yaml_text import Value
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.letters import Letter
 from answerable.correspondence.questions import Assessment, Claim, Slot
-
-if TYPE_CHECKING:
-    from answerable.correspondence.folder import Correspondence
+from answerable.correspondence.whole import Correspondence
 
 
 class Rules:

@@ -6,9 +6,9 @@ import hashlib
 import tempfile
 from pathlib import Path, PurePosixPath
 
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import Document, Letter
 from answerable.correspondence.statements import Version
+from answerable.correspondence.whole import Correspondence
 from answerable.publication.errors import PublicationError
 from answerable.publication.log_view import LogView
 from answerable.ui.languages import Language

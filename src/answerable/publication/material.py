@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import Letter, Party
 from answerable.correspondence.questions import Answer, Assessment, Claim, Correction, Rejoinder, Slot
+from answerable.correspondence.whole import Correspondence
 from answerable.publication.clocks import Ask, Silent
 from answerable.publication.said import Said
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from answerable.correspondence import silence as silence_words
-from answerable.correspondence.folder import Correspondence
+from answerable.correspondence.whole import Correspondence
 from answerable.procedures.page import style as procedures_style
 from answerable.publication import assets, clocks, data, feeds, output
 from answerable.publication.edition import Edition

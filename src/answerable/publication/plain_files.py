@@ -16,7 +16,7 @@ from typing import Any
 
 from answerable.correspondence import entries, folder
 from answerable.correspondence.codec import key_of
-from answerable.correspondence.folder import Correspondence
+from answerable.correspondence.whole import Correspondence
 from answerable.record import canonical
 from answerable.record.obligations import Covered, Silence, fold
 

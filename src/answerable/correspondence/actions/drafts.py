@@ -17,8 +17,8 @@ from answerable.correspondence.actions.publication import blob_of, publish
 from answerable.correspondence.actions.reading import published
 from answerable.correspondence.codec import Unit
 from answerable.correspondence.errors import CorrespondenceError, NotAllowedError
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.models import Draft, Role
+from answerable.correspondence.whole import Correspondence
 from answerable.ledger.actions import acting
 
 

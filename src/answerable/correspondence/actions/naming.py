@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from answerable.correspondence import drafting
 from answerable.correspondence.actions.people import must_be
 from answerable.correspondence.errors import AlreadyPublishedError, CorrespondenceError, NotAllowedError
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import Party
 from answerable.correspondence.models import Act, Heading, Role, Side
+from answerable.correspondence.whole import Correspondence
 from answerable.ledger.actions import acting
 
 UNNAMED = "this correspondence has no title yet"

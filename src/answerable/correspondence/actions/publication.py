@@ -13,10 +13,10 @@ from answerable.correspondence.actions.people import named
 from answerable.correspondence.actions.reading import covered, published
 from answerable.correspondence.codec import Unit, key_of
 from answerable.correspondence.errors import CorrespondenceError
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import Letter
 from answerable.correspondence.models import Act, Blob, Draft, Role, Side
 from answerable.correspondence.questions import Slot
+from answerable.correspondence.whole import Correspondence
 from answerable.ledger.actions import acting, record
 from answerable.record.obligations import fold, overdue_unrecorded
 

@@ -7,10 +7,10 @@ from datetime import date
 
 from answerable.correspondence import publishing
 from answerable.correspondence.codec import Unit
-from answerable.correspondence.folder import Correspondence
 from answerable.correspondence.letters import Party
 from answerable.correspondence.models import Act, Blob, Heading, Side
 from answerable.correspondence.publishing import Published
+from answerable.correspondence.whole import Correspondence
 from answerable.ledger.models import Outbox
 from answerable.record import canonical
 from answerable.record.obligations import Covered, Silence, fold
