@@ -16,7 +16,7 @@ ANSWERABLE_VECTORS := $(abspath ../shared/vectors)
 endif
 endif
 export ANSWERABLE_VECTORS
-# Two workers on two cores; the tests that time or kill processes keep to one worker by their own group.
+# Two workers on two cores. A file keeps to one of them: some tell one story from their first test to their last.
 WORKERS ?= 2
 SOAK_ROUNDS ?= 200
 BROWSER_TESTS = $(shell grep -rlE 'mark\.browser' tests --include='test_*.py' | sort)
@@ -33,10 +33,10 @@ demo: $(VENV)/.core ## Run every party on this machine with the shipped correspo
 	@$(BIN)/answerable demo $(DEMO_ARGS)
 
 test: setup ## Run the tests on SQLite, then those of the database again on PostgreSQL
-	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not browser"
+	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not browser"
 	@# a process for each file of browser tests: Playwright leaves an event loop that nothing else should meet
 	for file in $(BROWSER_TESTS); do $(PYTEST) -m browser $$file; done
-	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) --dist loadgroup -m database
+	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) --dist loadfile -m database
 
 lint: $(VENV)/.test ## Check style, types, the floors and known dangers
 	$(BIN)/ruff check .
