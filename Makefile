@@ -35,7 +35,7 @@ demo: $(VENV)/.core ## Run every party on this machine with the shipped correspo
 test: setup ## Run the tests on SQLite, then those of the database again on PostgreSQL
 	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not browser"
 	@# a process for each file of browser tests: Playwright leaves an event loop that nothing else should meet
-	for file in $(BROWSER_TESTS); do $(PYTEST) -m browser $$file; done
+	printf '%s\n' $(BROWSER_TESTS) | xargs -P $(WORKERS) -n 1 $(PYTEST) -m browser
 	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) --dist loadfile -m database
 
 lint: $(VENV)/.test ## Check style, types, the floors and known dangers

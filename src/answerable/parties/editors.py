@@ -41,6 +41,10 @@ DESK: dict[str, Any] = {
         }
     },
     "MFA_ADAPTER": "answerable.correspondence.adapters.SecondFactorAdapter",
+    "MFA_FORMS": {
+        "add_webauthn": "answerable.correspondence.forms.AddPasskeyForm",
+        "edit_webauthn": "answerable.correspondence.forms.EditPasskeyForm",
+    },
     "MFA_SUPPORTED_TYPES": ["totp", "webauthn", "recovery_codes"],
     "MFA_ALLOW_UNVERIFIED_EMAIL": True,
     "MFA_TOTP_ISSUER": "Answerable",
