@@ -17,8 +17,12 @@ _STATIC = Path(__file__).resolve().parents[1] / "ui" / "static" / "ui"
 
 
 def styles() -> dict[str, bytes]:
-    """The one style sheet, and the picture that stands for the site in a browser's tab."""
-    return {f"assets/{name}": (_STATIC / name).read_bytes() for name in ("icon.svg", "site.css")}
+    """The one style sheet, and the picture that stands for the site in a browser's tab.
+
+    ``favicon.ico`` is the same picture where browsers look for it beside a file that names none, such as a receipt.
+    """
+    files = {f"assets/{name}": (_STATIC / name).read_bytes() for name in ("icon.svg", "site.css")}
+    return files | {"favicon.ico": (_STATIC / "favicon.ico").read_bytes()}
 
 
 def document_path(letter: Letter, document: Document) -> str | None:

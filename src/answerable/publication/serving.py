@@ -27,6 +27,7 @@ _TYPES: Final = {
     ".pdf": "application/pdf",
     ".policy": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".ico": "image/vnd.microsoft.icon",
     ".tlog-proof": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".vkey": "text/plain; charset=utf-8",
