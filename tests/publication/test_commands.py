@@ -84,7 +84,7 @@ def public(*arguments: str) -> Iterator[int]:
         yield port
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
 
 
 def fetch(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
@@ -93,10 +93,10 @@ def fetch(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
             try:
                 connection.request("GET", path)
-            except ConnectionRefusedError:
+                answer = connection.getresponse()
+            except ConnectionError:
                 signal.sigtimedwait([], 0.05)  # gives the other process the processor for a moment
                 continue
-            answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read()
     raise AssertionError("the public party never listened")
 
