@@ -1,0 +1,1 @@
+"""Intake: reports, codes and mailboxes. The only thing that the reporter's process can touch."""
