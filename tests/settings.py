@@ -33,11 +33,19 @@ INSTALLED_APPS = [
     "answerable.ledger.witness",
     "answerable.ui",
     "answerable.publication",
+    "answerable.intake",
+    "answerable.casework",
 ]
 
 _URL = postgres.running().url() if postgres.chosen() == "postgresql" else None
 #: Alias -> kind of database (answerable.ledger.routers).
-ANSWERABLE_DATABASES = {"default": "party", "ledger": "ledger", "keys": "keys", "witness": "witness"}
+ANSWERABLE_DATABASES = {
+    "default": "party",
+    "keys": "keys",
+    "intake": "intake",
+    "ledger": "ledger",
+    "witness": "witness",
+}
 DATABASES = {alias: database(_URL) if _URL else database(":memory:") for alias in ANSWERABLE_DATABASES}
 for _alias, _database in DATABASES.items():
     _database["TEST"] = {"NAME": f"test_{_alias}" if _URL else None}

@@ -11,11 +11,12 @@ from typing import Any
 
 from django.conf import settings
 
-PARTY, LEDGER, KEYS, WITNESS = "party", "ledger", "keys", "witness"
+PARTY, INTAKE, LEDGER, KEYS, WITNESS = "party", "intake", "ledger", "keys", "witness"
 
 #: The models of this app by kind of database; every other app's belong to a party, the witness app's to a witness.
 TABLES = {
     PARTY: frozenset({"outbox", "event"}),
+    INTAKE: frozenset({"outbox", "event"}),
     LEDGER: frozenset({"outbox", "event", "entry", "head", "checkpoint", "cosignature"}),
     KEYS: frozenset({"openingkey"}),
     WITNESS: frozenset[str](),
@@ -43,6 +44,8 @@ class Router:
             return model_name is None or has_table(db, model_name)
         if app_label == "witness":
             return kind == WITNESS
+        if app_label == "intake":
+            return kind == INTAKE
         return kind == PARTY
 
     def allow_relation(self, one: Any, other: Any, **_hints: Any) -> bool | None:
