@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -312,15 +311,3 @@ class PartyForm(forms.Form):
     code = line(_("Code"), _("Such as code-blue."))
     name = line(_("Name in full"))
     office = line(_("Office, as the record names it"), _("Such as Secretary-General. An office, not a person."))
-
-
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """Adding a passkey. Its own form leaves the field's label to the field's name, in English."""
-
-    name = forms.CharField(label=_("Name"), required=False)
-
-
-class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
-    """Naming a passkey again."""
-
-    name = forms.CharField(label=_("Name"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.account import views as accounts
 from django.urls import include, path
 
 from answerable.correspondence import views
@@ -21,12 +20,5 @@ urlpatterns = [
     path("drafts/<int:pk>/return/", views.send_back, name="draft_return"),
     path("drafts/<int:pk>/approve/", views.approve, name="draft_approve"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
-    path("account/login/", accounts.login, name="account_login"),
-    path("account/logout/", accounts.logout, name="account_logout"),
-    path("account/inactive/", accounts.account_inactive, name="account_inactive"),
-    path("account/reauthenticate/", accounts.reauthenticate, name="account_reauthenticate"),
-    path("account/password/", accounts.password_change, name="account_change_password"),
-    # The accounts library asks for this name when an account has no password. People choose one by invitation alone.
-    path("account/set/", views.closed, name="account_set_password"),
-    path("account/second/", include("allauth.mfa.urls")),
+    path("account/", include("answerable.ui.accounts.urls")),
 ]

@@ -326,8 +326,3 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("account_login")
     context = {"form": form, "name": found.editor.user.get_username(), "role": found.editor.get_role_display()}
     return render(request, "correspondence/invitation.html", context, status=400 if form.errors else 200)
-
-
-def closed(_request: HttpRequest) -> HttpResponse:
-    """An address that the accounts library needs a name for, and that this desk does not offer."""
-    raise Http404

@@ -1,0 +1,1 @@
+"""Accounts of staff, the same on every desk: a passkey, or a password and an authenticator app."""
