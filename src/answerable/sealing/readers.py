@@ -117,9 +117,8 @@ def _check(reader: Reader) -> None:
         raise SealingError("a nationality is three capital letters", where=where)
     if not all(_LANGUAGE.fullmatch(one) for one in reader.languages):
         raise SealingError("a language is a code such as fr or zh-hans", where=where)
-    for listed in (reader.languages, reader.grants):
-        if any(first >= second for first, second in pairwise(listed)):
-            raise SealingError("languages and grants ascend, without repetition", where=where)
+    if list(reader.languages) != sorted(set(reader.languages)) or list(reader.grants) != sorted(set(reader.grants)):
+        raise SealingError("languages and grants ascend, without repetition", where=where)
     for record, compartment in reader.grants:
         if compartment not in COMPARTMENTS[record]:
             raise SealingError(f"a {record.code} has no compartment {compartment.code}", where=where)
