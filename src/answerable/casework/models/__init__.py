@@ -1,0 +1,38 @@
+"""The desk's tables. `desk.db` holds ciphertext and routing facts; the wraps that open it lie apart, in `keys.db`."""
+
+from __future__ import annotations
+
+from answerable.casework.models.acts import Act, Anchor, Decision, Duty, Read, ReadsHead, SignedAct
+from answerable.casework.models.keys import Grant, Recovery, RecoveryPartial, Wrap
+from answerable.casework.models.people import Assignment, Bar, Invitation, Person, PublicKey, Tie
+from answerable.casework.models.records import Erasure, Handover, Ownership, Record, Submission
+from answerable.casework.models.sealed import Compartment, File, Reply, Value
+
+__all__ = [
+    "Act",
+    "Anchor",
+    "Assignment",
+    "Bar",
+    "Compartment",
+    "Decision",
+    "Duty",
+    "Erasure",
+    "File",
+    "Grant",
+    "Handover",
+    "Invitation",
+    "Ownership",
+    "Person",
+    "PublicKey",
+    "Read",
+    "ReadsHead",
+    "Record",
+    "Recovery",
+    "RecoveryPartial",
+    "Reply",
+    "SignedAct",
+    "Submission",
+    "Tie",
+    "Value",
+    "Wrap",
+]

@@ -1,0 +1,194 @@
+"""Acts with their entries, decisions, duties, and the chain of reads."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from answerable.casework.models.people import Person
+from answerable.casework.models.records import Record
+from answerable.casework.models.sealed import Value
+from answerable.ledger.models import BytesField, Outbox
+
+#: Outcomes that end something for a person: with reasons, a second person, notice and appeal, or not at all.
+NEGATIVE = ("no_further_action", "not_credible", "not_substantiated", "closed_other")
+
+
+class SignedAct(models.Model):
+    """The text a person signed for an act, with the signature. A nonce counts once."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="signed")
+    nonce = BytesField(max_length=16, unique=True)
+    act = models.CharField(max_length=64)
+    text = BytesField()
+    signature = BytesField(max_length=64)
+    on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.act}, signed"
+
+
+class Act(models.Model):
+    """One event of a record's chain, with the person who did it (null: the clock). Its body is the ledger's `event`."""
+
+    record = models.ForeignKey(Record, null=True, on_delete=models.CASCADE, related_name="acts")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="acts")
+    outbox = models.OneToOneField(Outbox, on_delete=models.PROTECT, related_name="casework_act")
+    signed = models.OneToOneField(SignedAct, null=True, on_delete=models.PROTECT, related_name="done")
+    kind = models.CharField(max_length=32)
+    seq = models.BigIntegerField()
+    commitment = BytesField(max_length=32)
+    on = models.DateField()
+
+    class Meta:
+        ordering: ClassVar = ["record", "seq"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["record", "seq"], name="casework_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.seq}"
+
+
+class Decision(models.Model):
+    """A reasoned decision: proposed, reviewed by another, then made. What ends something is complete or does not exist.
+
+    ``made`` is the day it took effect; from then on every part must be there (the constraints say which).
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        PROPOSED = "proposed"
+        DISPUTED = "disputed"
+        MADE = "made"
+        RETURNED = "returned"
+
+    handle = models.CharField(max_length=32, unique=True)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="decisions")
+    act_code = models.CharField(max_length=64)
+    standard = models.CharField(max_length=32)
+    outcome = models.CharField(max_length=32)
+    cause = models.CharField(max_length=32, blank=True, default="")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PROPOSED)
+    proposer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="decisions")
+    proposed = models.DateField()
+    reasons = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
+    notice = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
+    appeal_route = models.CharField(max_length=64, blank=True, default="")
+    appeal_until = models.DateField(null=True, default=None)
+    reviewer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="reviews")
+    agrees = models.BooleanField(null=True, default=None)
+    review = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
+    third = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="third_reviews")
+    third_review = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
+    made = models.DateField(null=True, default=None)
+    act = models.OneToOneField(Act, null=True, on_delete=models.PROTECT, related_name="decision")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record"], condition=Q(state__in=["proposed", "disputed"]), name="casework_one_proposal"
+            ),
+            models.CheckConstraint(
+                name="casework_second_person",
+                condition=(Q(reviewer=None) | ~Q(reviewer=F("proposer")))
+                & (Q(third=None) | ~Q(third=F("proposer")) & ~Q(third=F("reviewer"))),
+            ),
+            models.CheckConstraint(
+                name="casework_made_is_whole",
+                condition=~Q(state="made") & Q(made=None, act=None)
+                | Q(
+                    state="made",
+                    made__isnull=False,
+                    act__isnull=False,
+                    reasons__isnull=False,
+                    reviewer__isnull=False,
+                    review__isnull=False,
+                    agrees__isnull=False,
+                )
+                & (Q(agrees=True) | Q(third__isnull=False, third_review__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="casework_end_can_be_contested",
+                condition=~Q(state="made")
+                | ~Q(outcome__in=NEGATIVE)
+                # Said of null as well: a condition that is neither true nor false would let a row pass.
+                | Q(notice__isnull=False, appeal_until__isnull=False, appeal_until__gt=F("made")) & ~Q(appeal_route=""),
+            ),
+            models.CheckConstraint(
+                name="casework_not_substantiated_has_a_cause",
+                condition=~Q(outcome="not_substantiated") | ~Q(cause=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.handle}: {self.state}"
+
+
+class Duty(models.Model):
+    """What is owed, as the procedure says: an index over the events, rebuilt from them at any time."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="duties")
+    procedure = models.CharField(max_length=64)
+    act = models.CharField(max_length=100)
+    bearer = models.CharField(max_length=32)
+    trigger = models.BigIntegerField()
+    after = models.CharField(max_length=100, blank=True, default="")
+    opened = models.DateField()
+    due = models.DateField(null=True)
+    state = models.CharField(max_length=16)
+    source = models.CharField(max_length=500)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record", "procedure", "act", "trigger", "after"], name="casework_duty_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due", "id"], name="casework_due", condition=Q(state__in=["open", "overdue"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.act} by {self.due}: {self.state}"
+
+
+class Read(models.Model):
+    """One opening of something by someone, in a chain: a row taken out or changed breaks every hash after it."""
+
+    n = models.BigIntegerField(unique=True)
+    at = models.CharField(max_length=20)
+    person = models.CharField(max_length=32, db_index=True)
+    role = models.CharField(max_length=32)
+    record = models.CharField(max_length=32, db_index=True)
+    compartment = models.CharField(max_length=32)
+    object = models.CharField(max_length=64)
+    act = models.CharField(max_length=32)
+    reason = models.CharField(max_length=64, blank=True, default="")
+    h = BytesField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"read {self.n}"
+
+
+class ReadsHead(models.Model):
+    """The end of a day's reads, as the register holds it."""
+
+    on = models.DateField(unique=True)
+    count = models.BigIntegerField()
+    head = BytesField(max_length=32)
+    outbox = models.OneToOneField(Outbox, on_delete=models.PROTECT, related_name="casework_reads")
+
+    def __str__(self) -> str:
+        return f"reads until {self.on}"
+
+
+class Anchor(models.Model):
+    """The register's head in the latest `log.anchored`, which every event names; carry keeps it fresh. One row."""
+
+    root = models.CharField(max_length=44)
+    size = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"register at {self.size}"

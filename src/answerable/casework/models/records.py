@@ -1,0 +1,231 @@
+"""Records: reports, cases and victim files, each a chain of events; what was submitted, who owns, who was offered."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+
+from answerable.casework.models.people import Assignment, Bar, Person
+from answerable.ledger.models import BytesField
+
+#: Roles that, given for the whole desk, reach records of a kind: the rest reach only what they are assigned to.
+DESK_WIDE: dict[str, tuple[str, ...]] = {
+    "report": ("intake_officer", "independent_reader", "advocate"),
+    "file": ("advocate", "assistance_worker"),
+    "case": (),
+}
+
+
+class _Joined(models.Aggregate):
+    """Texts of a group as one, with commas between."""
+
+    name = "joined"
+    output_field = models.TextField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """SQLite's words for it."""
+        return super().as_sql(compiler, connection, template="GROUP_CONCAT(%(expressions)s, ',')", **more)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        """PostgreSQL's words for it."""
+        return super().as_sql(compiler, connection, template="STRING_AGG(%(expressions)s, ',')", **more)
+
+
+class Records(models.QuerySet["Record"]):
+    """Records, and who reaches which."""
+
+    def open_to(self, person: Person, on: Any) -> Records:
+        """Those that ``person`` has a role in on a day, with ``roles`` (commas between), less those closed to them.
+
+        The access table says afterwards what the role may do; what it allows nothing of is not there either.
+        """
+        mine = (
+            Assignment.objects.filter(person=person, person__ended=None, since__lte=on)
+            .filter(Q(until=None) | Q(until__gt=on))
+            .filter(
+                Q(record=OuterRef("pk"))
+                | Q(record=OuterRef("case"))
+                | Q(record=None) & self._wide(OuterRef("kind"), OuterRef("independent"))
+            )
+            .order_by()
+        )
+        barred = Bar.objects.filter(holder=person.handle).filter(
+            Q(record=OuterRef("pk")) | Q(record=OuterRef("case")) | Q(record__case=OuterRef("pk"))
+        )
+        roles = mine.values("person").annotate(all=_Joined("role")).values("all")
+        return self.filter(Exists(mine), ~Exists(barred)).annotate(roles=Subquery(roles))
+
+    @staticmethod
+    def _wide(kind: Any, independent: Any) -> Q:
+        # Written as conditions on the outer row, since a role of the desk has no record of its own to join.
+        found = Q(pk__in=[])
+        for name, roles in DESK_WIDE.items():
+            for role in roles:
+                right = Q(role=role) & Q(_is(kind, name))
+                if role == "independent_reader":
+                    right &= Q(_is(independent, value=True))
+                found |= right
+        return found
+
+
+def _is(field: Any, value: Any) -> Any:
+    from django.db.models.lookups import Exact
+
+    return Exact(field, models.Value(value))
+
+
+class Record(models.Model):
+    """A report, a case or a victim file. Its chain of events is the truth; ``stage`` follows it (`stages.stage_of`).
+
+    ``seq`` is the number of the next event and ``head`` the commitment of the last, so that this row is what an act
+    locks. ``leaf`` and ``idx`` say where the register holds its first entry: a report or a file cannot be here
+    without them.
+    """
+
+    class Kind(models.TextChoices):
+        """What it is, as the access table names it."""
+
+        REPORT = "report"
+        CASE = "case"
+        FILE = "file"
+
+    handle = models.CharField(max_length=32, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    name = models.CharField(max_length=40, unique=True)
+    opened = models.DateField()
+    stage = models.CharField(max_length=32)
+    seq = models.BigIntegerField(default=0)
+    head = BytesField(max_length=32, null=True, default=None)
+    case = models.ForeignKey("self", null=True, default=None, on_delete=models.PROTECT, related_name="reports")
+    leaf = BytesField(max_length=32, null=True, default=None, unique=True)
+    idx = models.BigIntegerField(null=True, default=None, unique=True)
+    channel = models.CharField(max_length=16, blank=True, default="")
+    language = models.CharField(max_length=16, blank=True, default="")
+    urgent = models.BooleanField(default=False)
+    independent = models.BooleanField(default=False)
+    #: Codes of what the person concerned agrees to, in order, with spaces between.
+    consents = models.CharField(max_length=300, blank=True, default="")
+    #: The reporter's public key, to which a new epoch of her compartments is wrapped.
+    reporter_key = BytesField(max_length=32, null=True, default=None)
+    #: What the reporter's copy of the register's opening is made of: the first event, canonical.
+    origin = BytesField(null=True, default=None)
+    decision = models.ForeignKey(
+        "casework.Decision", null=True, default=None, on_delete=models.PROTECT, related_name="ended"
+    )
+
+    objects = Records.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="casework_in_the_register",
+                condition=Q(kind="case", leaf=None, idx=None)
+                | Q(leaf__isnull=False, idx__isnull=False, origin__isnull=False) & ~Q(kind="case"),
+            ),
+            # The link between a person who needs help and a case is a sealed value, never a column.
+            models.CheckConstraint(name="casework_only_reports_join", condition=Q(case=None) | Q(kind="report")),
+            # Nothing ends without a decision; which decision is complete, `decision`'s own constraints say.
+            models.CheckConstraint(
+                name="casework_ends_by_decision",
+                condition=~Q(kind="case", stage="no_further_action") | Q(decision__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["kind", "stage", "opened", "id"], name="casework_queue")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    @property
+    def id16(self) -> bytes:
+        """The 16 bytes that name this record in places of sealed values."""
+        return bytes.fromhex(self.handle)
+
+
+class Submission(models.Model):
+    """One thing that was handed in: a report, a request for help, an addition, a withdrawal, a choice of consents."""
+
+    handle = models.CharField(max_length=32)
+    sha256 = BytesField(max_length=32)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="submissions")
+    kind = models.CharField(max_length=16)
+    leaf = BytesField(max_length=32, unique=True)
+    idx = models.BigIntegerField(unique=True)
+    on = models.DateField()
+    event = BytesField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["handle", "sha256"], name="casework_taken_in_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.handle}"
+
+
+class Erasure(models.Model):
+    """What stays of something erased: that it was there. Keeps totals whole, and a late copy from coming back."""
+
+    leaf = BytesField(max_length=32, unique=True)
+    idx = models.BigIntegerField(unique=True)
+    kind = models.CharField(max_length=16)
+    received = models.DateField()
+    on = models.DateField()
+    reason = models.CharField(max_length=16)
+    outbox = models.ForeignKey("ledger.Outbox", on_delete=models.PROTECT, related_name="+")
+    #: The record whose keys are deleted once this act has committed; empty when they are gone.
+    keys_of = models.CharField(max_length=32, blank=True, default="")
+    #: Leaf hashes (hex, spaces between) whose own opening keys go with it.
+    keys_also = models.TextField(blank=True, default="")
+
+    def __str__(self) -> str:
+        return f"erased {self.kind}"
+
+
+class Ownership(models.Model):
+    """Who is accountable for a record. There is exactly one at a time; a hand-over ends one row and begins another."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="ownerships")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="ownerships")
+    role = models.CharField(max_length=32)
+    since = models.DateField()
+    until = models.DateField(null=True, default=None)
+    act = models.OneToOneField("casework.Act", on_delete=models.PROTECT, related_name="ownership")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record"], condition=Q(until=None), name="casework_one_owner")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} is owned by {self.person_id}"
+
+
+class Handover(models.Model):
+    """An offer to take over. Until it is accepted the first owner owes; declined or withdrawn, nothing happened."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OFFERED = "offered"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+
+    handle = models.CharField(max_length=32, unique=True)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="handovers")
+    giver = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="offers_made")
+    taker = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="offers_received")
+    role = models.CharField(max_length=32)
+    offered = models.DateField()
+    answered = models.DateField(null=True, default=None)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OFFERED)
+    act = models.OneToOneField("casework.Act", on_delete=models.PROTECT, related_name="handover")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["record"], condition=Q(state="offered"), name="casework_one_offer"),
+            models.CheckConstraint(name="casework_offered_to_another", condition=~Q(giver=models.F("taker"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} offered to {self.taker_id}: {self.state}"
