@@ -9,9 +9,6 @@ import { COMPARTMENTS, Compartment, Field, type Place, RECOVERY, REPORTER, Recor
 import { type ReadersNote, holders } from "./readers";
 import { sealValue, sealWrap } from "./values";
 
-/** A narrative, the longest of a report's parts, never shows that it is short. */
-export const NARRATIVE_LEAST = 16_384;
-
 /** The compartments whose keys the reporter holds. */
 const OWN: { [record: number]: readonly Compartment[] } = {
   [Record.Report]: [Compartment.ReporterIdentity, Compartment.Narrative],
@@ -22,8 +19,15 @@ const OWN: { [record: number]: readonly Compartment[] } = {
 export const threadOf = (recordKind: Record): Compartment =>
   recordKind === Record.File ? Compartment.VictimIdentity : Compartment.Narrative;
 
-export const leastOf = (compartment: Compartment, field: Field): number =>
-  compartment === Compartment.Narrative && field === Field.Form ? NARRATIVE_LEAST : 512;
+/** The least padded size of a value: forms and messages never show that they are short. */
+export function leastOf(compartment: Compartment, field: Field): number {
+  const long = compartment === Compartment.Narrative || compartment === Compartment.MedicalAssistance;
+  if (field === Field.Form) return long ? 16_384 : 2_048;
+  return field === Field.Message ? 2_048 : 512;
+}
+
+/** Of the keys of a new record. */
+export const FIRST_EPOCH = 1;
 
 /** A version that nobody else draws. Zero is the form's. */
 export const newVersion = (rng: Rng = random): number => new DataView(rng(4).buffer).getUint32(0) || 1;
@@ -47,7 +51,7 @@ export interface Made {
 export async function makeCompartments(
   choice: Choice,
   note: ReadersNote,
-  { epoch = 0, rng = random as Rng, only = undefined as readonly Compartment[] | undefined } = {},
+  { epoch = FIRST_EPOCH, rng = random as Rng, only = undefined as readonly Compartment[] | undefined } = {},
 ): Promise<Map<Compartment, Made>> {
   const { deployment, recordKind, record, struck, independent, reporterPublic } = choice;
   const out = new Map<Compartment, Made>();

@@ -5,12 +5,15 @@ import { type Bytes, Reader, concat, fromUtf8, random, same, uint, utf8 } from "
 import type { Secret } from "./curves";
 import { fail } from "./errors";
 import { pad, padme, unpad } from "./pad";
-import { type Place, encodePlace } from "./place";
+import { Field, type Place, encodePlace } from "./place";
 import { type SealOptions, Type, openBytes, sealBytes } from "./values";
 
 export const CHUNK = 65_536;
 const TAG = 16;
 const HEAD = 1024;
+/** Bytes of UTF-8. */
+export const MAX_NAME = 512;
+export const MAX_TYPE = 127;
 const AAD = utf8("answerable/file/v1\0");
 
 export interface FileHead {
@@ -36,9 +39,14 @@ const keyOf = (raw: Bytes, use: "encrypt" | "decrypt"): Promise<CryptoKey> =>
 function encodeHead({ key, length, sha256, name, type }: FileHead): Bytes {
   const [named, typed] = [utf8(name), utf8(type)];
   const plain = concat(key, uint(length, 8), sha256, uint(named.length, 2), named, uint(typed.length, 2), typed);
-  if (plain.length + 4 > HEAD) fail("large", "the name of this file is too long");
+  if (named.length > MAX_NAME || typed.length > MAX_TYPE) fail("large", "the name of this file is too long");
   return pad(plain, HEAD);
 }
+
+const aadOf = (place: Place): Bytes =>
+  place.field === Field.File || place.field === Field.Cleaned
+    ? concat(AAD, encodePlace(place))
+    : fail("rejected", "a file is sealed into a field for files");
 
 /** Opens a head. Refuses what is not one. */
 export async function openHead(place: Place, secret: Secret, head: Bytes): Promise<FileHead> {
@@ -48,10 +56,10 @@ export async function openHead(place: Place, secret: Secret, head: Bytes): Promi
   const key = reader.take(32);
   const length = reader.uint(8);
   const sha256 = reader.take(32);
-  const name = fromUtf8(reader.sized(2));
-  const type = fromUtf8(reader.sized(2));
+  const [named, typed] = [reader.sized(2), reader.sized(2)];
   reader.end();
-  return { key, length, sha256, name, type };
+  if (named.length > MAX_NAME || typed.length > MAX_TYPE) fail("altered", "the head of a file has a part too long");
+  return { key, length, sha256, name: fromUtf8(named), type: fromUtf8(typed) };
 }
 
 /** What a file is read from: a browser's Blob, or bytes. */
@@ -87,7 +95,7 @@ export class SealedFile {
     this.length = sealedLength(source.size);
     this.#key = rng(32);
     this.#imported = keyOf(this.#key, "encrypt");
-    this.#aad = concat(AAD, encodePlace(place));
+    this.#aad = aadOf(place);
   }
 
   /** The sealed chunk at `index`. Chunks are first asked for in order; earlier ones may be asked for again. */
@@ -157,7 +165,7 @@ export async function openFile(
   const sealed = body instanceof Uint8Array ? body : concat(...body);
   if (sealed.length !== sealedLength(known.length)) fail("altered", "the body of this file has another length");
   const key = await keyOf(known.key, "decrypt");
-  const aad = concat(AAD, encodePlace(place));
+  const aad = aadOf(place);
   const out = new Uint8Array(padme(known.length));
   const last = chunksOf(known.length) - 1;
   for (let index = 0; index <= last; index++) {

@@ -2,7 +2,7 @@
 
 import { argon2id } from "./argon2";
 import { type Bytes, concat, random, type Rng, utf8 } from "./bytes";
-import { type WordList, below } from "./codes";
+import { below } from "./codes";
 import { fail } from "./errors";
 
 export const MEMORY = 131_072;
@@ -11,8 +11,8 @@ export const PASSES = 3;
 const WORDS = 6;
 
 /** A new passphrase: six uniform words. */
-export const newPassphrase = (list: WordList, rng: Rng = random): string =>
-  Array.from({ length: WORDS }, () => list.words[below(list.words.length, rng)]!).join(" ");
+export const newPassphrase = (words: readonly string[], rng: Rng = random): string =>
+  Array.from({ length: WORDS }, () => words[below(words.length, rng)]!).join(" ");
 
 export type Purpose = "x25519" | "ed25519";
 const ALGORITHM = { x25519: "X25519", ed25519: "Ed25519" } as const;

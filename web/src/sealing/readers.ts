@@ -1,7 +1,7 @@
 // The readers' note: who may read, with which keys. A browser wraps to no key that it does not hold.
 
 import { parseKey, parseNote } from "../note";
-import { type Bytes, hex, order, unhex, utf8 } from "./bytes";
+import { type Bytes, hex, unhex, utf8 } from "./bytes";
 import { verifies } from "./curves";
 import { SealingError, fail } from "./errors";
 import { COMPARTMENTS, COMPARTMENT_CODES, type Compartment, RECORD_CODES, type Record } from "./place";
@@ -32,54 +32,74 @@ export interface ReadersNote {
 export const INDEPENDENT = "independent_reader";
 
 const CODE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
+const NATION = /^[A-Z]{3}$/;
+const LANGUAGE = /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/;
+const MAX_NOTE = 1_000_000;
 
-const number = (word: string | undefined): number =>
-  /^(0|[1-9]\d{0,9})$/.test(word ?? "") && Number(word) < 2 ** 32 ? Number(word) : malformed();
+const malformed = (what = ""): never =>
+  fail("readers", `the note of readers is not in the form it must have: ${what.slice(0, 80)}`);
 
-const malformed = (line?: string): never =>
-  fail("readers", `the note of readers is not in the form it must have${line ? `: ${line.slice(0, 60)}` : ""}`);
+const number = (word: string): number =>
+  /^(0|[1-9]\d{0,9})$/.test(word) && Number(word) < 2 ** 32 ? Number(word) : malformed(word);
 
-const key = (digits: string | undefined): Bytes =>
-  /^[0-9a-f]{64}$/.test(digits ?? "") ? unhex(digits!) : malformed(digits);
+const digits = (word: string, length: number): Bytes =>
+  /^[0-9a-f]+$/.test(word) && word.length === 2 * length ? unhex(word) : malformed(word);
+
+const isDay = (word: string): boolean =>
+  /^(?!0000)\d{4}-\d\d-\d\d$/.test(word) && new Date(word).getUTCDate() === Number(word.slice(8));
+
+const ascend = (items: string[]): boolean => items.every((one, i) => !i || items[i - 1]! < one);
+
+/** The words of a line after its name. */
+const named = (line: string | undefined, name: string, count: number): string[] => {
+  const [first, ...words] = (line ?? "").split(" ");
+  return first === name && words.length === count ? words : malformed(line ?? name);
+};
 
 /** Reads the text of a note whose signatures were checked. */
 export function parse(text: string): ReadersNote {
   const lines = text.split("\n");
-  const [first, deployment, epoch, day, recovery] = lines.splice(0, 5).map((line) => line.split(" "));
-  if (lines.pop() !== "" || first?.join(" ") !== "answerable/readers@v1") malformed();
-  const named = (words: string[] | undefined, name: string, count: number): string[] =>
-    words?.[0] === name && words.length === count + 1 ? words.slice(1) : malformed(name);
-  const [recoveryKey, k, n] = named(recovery, "recovery", 3);
-  const readers = lines.map(readerOf);
-  if (readers.some(({ id }, i) => i && order(readers[i - 1]!.id, id) >= 0)) malformed();
-  const date = named(day, "day", 1)[0]!;
-  if (!/^\d{4}-\d\d-\d\d$/.test(date)) malformed(date);
-  return {
-    deployment: key(named(deployment, "deployment", 1)[0]),
-    epoch: number(named(epoch, "epoch", 1)[0]),
-    day: date,
-    recovery: { publicKey: key(recoveryKey), k: number(k), n: number(n) },
-    readers,
-  };
+  if (text.length > MAX_NOTE || lines.pop() !== "" || lines[0] !== "answerable/readers@v1") malformed(lines[0]);
+  const [deployment] = named(lines[1], "deployment", 1);
+  const [epoch] = named(lines[2], "epoch", 1);
+  const [day] = named(lines[3], "day", 1);
+  const [publicKey, k, n] = named(lines[4], "recovery", 3);
+  const recovery = { publicKey: digits(publicKey!, 32), k: number(k!), n: number(n!) };
+  const readers = lines.slice(5).map(readerOf);
+  if (!isDay(day!) || !(1 <= recovery.k && recovery.k <= recovery.n && recovery.n <= 255)) malformed(lines[4]);
+  if (!ascend(readers.map(({ id }) => hex(id)))) malformed("readers out of order");
+  return { deployment: digits(deployment!, 32), epoch: number(epoch!), day: day!, recovery, readers };
+}
+
+/** `report/narrative` as numbers, so that grants can be ordered; refuses what no record has. */
+function grantOrder(grant: string): string {
+  const [record, compartment, ...more] = grant.split("/");
+  const [kind, place] = [RECORD_CODES.indexOf(record!), COMPARTMENT_CODES.indexOf(compartment ?? "")];
+  return !more.length && COMPARTMENTS[kind]?.includes(place) ? `${kind}${place}` : malformed(grant);
 }
 
 function readerOf(line: string): Reader {
-  const [word, id, x, ed, role, employer, nationality, languages, grants, ...more] = line.split(" ");
-  if (word !== "reader" || grants === undefined || more.length || !/^[0-9a-f]{32}$/.test(id!)) malformed(line);
-  if (!CODE.test(role!)) malformed(line);
+  const [id, x, ed, role, employer, nationality, languages, grants] = named(line, "reader", 8) as Eight;
   const optional = (value: string): string => (value === "-" ? "" : value);
-  const list = (value: string): string[] => optional(value).split(",").filter(Boolean);
-  return {
-    id: unhex(id!),
-    publicKey: key(x),
-    verifyKey: key(ed),
-    role: role!,
-    employer: optional(employer!),
-    nationality: optional(nationality!),
-    languages: list(languages!),
-    grants: list(grants!),
+  const list = (value: string): string[] => (value === "-" ? [] : value.split(","));
+  const reader = {
+    id: digits(id, 16),
+    publicKey: digits(x, 32),
+    verifyKey: digits(ed, 32),
+    role,
+    employer: optional(employer),
+    nationality: optional(nationality),
+    languages: list(languages),
+    grants: list(grants),
   };
+  const coded = CODE.test(role) && (employer === "-" || CODE.test(employer));
+  if (!coded || !(nationality === "-" || NATION.test(nationality))) malformed(line);
+  if (!reader.languages.every((one) => LANGUAGE.test(one)) || !ascend(reader.languages)) malformed(line);
+  if (!ascend(reader.grants.map(grantOrder)) || /^(0|f)\1{31}$/.test(id)) malformed(line);
+  return reader;
 }
+
+type Eight = [string, string, string, string, string, string, string, string];
 
 /** To whom a compartment of a new record is wrapped, the reporter and recovery apart. */
 export function holders(
