@@ -1,0 +1,60 @@
+"""How a child asks its parent: one message there, one back, over a pair of sockets that nobody else holds.
+
+A message is one letter and its argument. ``G`` digest: get; ``P`` digest sealed: put; ``D`` digest: drop. The answer is
+``+`` with what was asked for, or ``-``.
+"""
+
+from __future__ import annotations
+
+import socket
+
+from answerable.intake.door.sessions import SessionError, Table
+
+LONGEST = 1 + 32 + 65_536 + 2048
+_PATIENCE = 30.0
+
+
+class Channel:
+    """A child's end: the store of its sessions."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._end.settimeout(_PATIENCE)
+
+    def get(self, digest: bytes) -> bytes | None:
+        """What the parent keeps under ``digest``."""
+        return self._ask(b"G" + digest)
+
+    def put(self, digest: bytes, sealed: bytes) -> None:
+        """Let the parent keep ``sealed``. Raises `SessionError` when it does not answer."""
+        if self._ask(b"P" + digest + sealed) is None:
+            raise SessionError("the session could not be kept", todo="send the page again")
+
+    def drop(self, digest: bytes) -> None:
+        """Let the parent forget it."""
+        self._ask(b"D" + digest)
+
+    def _ask(self, message: bytes) -> bytes | None:
+        try:
+            self._end.send(message)
+            answer = self._end.recv(LONGEST)
+        except OSError:
+            return None  # the parent has ended, and every session with it
+        return answer[1:] if answer[:1] == b"+" else None
+
+
+def served(table: Table, message: bytes) -> bytes:
+    """The parent's side: the answer to one message. Anything that is no message is refused."""
+    letter, digest, rest = message[:1], message[1:33], message[33:]
+    if len(digest) != 32 or len(message) >= LONGEST:
+        return b"-"
+    if letter == b"G" and not rest:
+        found = table.get(digest)
+        return b"-" if found is None else b"+" + found
+    if letter == b"P" and rest:
+        table.put(digest, rest)
+        return b"+"
+    if letter == b"D" and not rest:
+        table.drop(digest)
+        return b"+"
+    return b"-"

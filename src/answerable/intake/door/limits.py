@@ -1,0 +1,39 @@
+"""How much of everything the door gives to whoever knocks. Nothing here is keyed to an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Counts, bytes and seconds.
+
+    ``children``, ``workers``, ``threads`` (of a worker): how many at most. ``waiting``: connections that have not been
+    given to a process yet. ``head``, ``fields``: the largest head and its fields. ``body``, ``sealed_body``: the
+    largest body that a child and a worker takes.
+
+    ``knock_seconds``: until the first bytes; ``head_seconds``: until the whole head; ``gap_seconds``: between two
+    pieces of a body; ``request_seconds``: for the whole of a request; ``queue_seconds``: for a free child;
+    ``patience_seconds``: after which a child makes room when all are taken; ``stop_seconds``: for what is under way
+    when the door closes. ``sessions``, ``session_bytes``, ``session_seconds``: what the parent keeps, and how long.
+    """
+
+    children: int = 32
+    workers: int = 2
+    threads: int = 4
+    waiting: int = 512
+    head: int = 16_384
+    fields: int = 64
+    body: int = 64 * 1024 * 1024
+    sealed_body: int = 2 * 1024 * 1024
+    knock_seconds: float = 10.0
+    head_seconds: float = 15.0
+    gap_seconds: float = 30.0
+    request_seconds: float = 900.0
+    queue_seconds: float = 20.0
+    patience_seconds: float = 60.0
+    stop_seconds: float = 10.0
+    sessions: int = 20_000
+    session_bytes: int = 64 * 1024 * 1024
+    session_seconds: float = 30 * 60.0
