@@ -63,8 +63,10 @@ def new_version(rng: Rng) -> int:
 
 
 def new_file_version(rng: Rng) -> int:
-    """A random even version for an original file. Its cleaned copy, if it has one, has the version after it."""
-    return new_version(rng) & ~1
+    """A random even version, at least 2, for an original. Its cleaned copy, if it has one, has the version after it."""
+    while (version := new_version(rng) & ~1) == 0:
+        continue
+    return version
 
 
 @dataclass(frozen=True)
