@@ -16,7 +16,7 @@ from pathlib import Path
 
 from answerable.procedures import yamlfile
 from answerable.procedures.errors import FileProblem, Place
-from answerable.procedures.fields import day, items, keys, name, one_of, one_or_more, problem, text
+from answerable.procedures.fields import act_name, day, items, keys, name, one_of, one_or_more, problem, text
 from answerable.procedures.yamlfile import Listing, Node, Table
 from answerable.sealing import access
 from answerable.sealing.access_checks import Fault, check
@@ -96,6 +96,24 @@ def faults(found: access.Table, on: date) -> tuple[Fault, ...]:
     return check(found, compartments(), on)
 
 
+def unknown_acts(found: access.Table, acts: Collection[str]) -> tuple[Fault, ...]:
+    """Acts that the stages of an access table name and no procedure has."""
+    return tuple(
+        Fault(stage.line, f"no procedure has the act “{act}”, which the stage {stage.name} names", "name an act it has")
+        for every in found.stages.values()
+        for stage in every
+        for act in sorted({act for act in (stage.clock, stage.tells) if act is not None})
+        if act not in acts
+    )
+
+
+def procedures_folder(folder: Path | None) -> Path:
+    """Where the deployment's procedures are: ``procedures/`` in its folder of policy files, or those built in."""
+    if folder is not None and (folder / "procedures").is_dir():
+        return folder / "procedures"
+    return Path(__file__).parent / "policy" / "procedures"
+
+
 def compartments() -> dict[str, tuple[str, ...]]:
     """The compartments of each kind of record, by code."""
     return {record.name.lower(): tuple(each.code for each in every) for record, every in COMPARTMENTS.items()}
@@ -148,10 +166,9 @@ def _stages(node: Node) -> dict[str, tuple[access.Stage, ...]]:
 
 def _stage(node: Node) -> access.Stage:
     values = keys(node, "a stage", ("stage",), ("owner", "clock", "tells"))
-    words = {
-        word: name(values[word], f"the {word} of a stage") for word in ("owner", "clock", "tells") if word in values
-    }
-    return access.Stage(name(values["stage"], "a stage"), **words, line=node.place.line)
+    owner = name(values["owner"], "the owner of a stage") if "owner" in values else None
+    acts = {word: act_name(values[word]) for word in ("clock", "tells") if word in values}
+    return access.Stage(name(values["stage"], "a stage"), owner, **acts, line=node.place.line)
 
 
 def _rows(node: Node) -> list[access.Row]:
