@@ -1,0 +1,136 @@
+"""Writing into an opened mailbox without script: messages, files, consents, taking back, new words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from answerable.intake.contents import Upload, message
+from answerable.intake.filing import Attachment, Means, attach
+from answerable.intake.reading import RecordBox
+from answerable.sealing import codes, hpke
+from answerable.sealing.envelope import Channel, Envelope, Kind, Sealed, Wrapped
+from answerable.sealing.mailbox import Credentials, make_credentials
+from answerable.sealing.making import FILES, RecordKeys, make_addition, make_epoch
+from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS, THREAD, Field, Place
+from answerable.sealing.readers import ReadersNote
+from answerable.sealing.values import seal_wrap
+
+
+@dataclass(frozen=True)
+class Pen:
+    """Who writes: the deployment, the page's language, the day, what the machine gives."""
+
+    deployment: bytes
+    language: str
+    day: str
+    means: Means
+
+
+def written_message(
+    box: RecordBox,
+    pen: Pen,
+    text: str,
+    *,
+    check_in: str = "",
+    files: Iterable[Upload] = (),
+    submission: bytes | None = None,
+    kind: Kind = Kind.ADDITION,
+) -> Attachment:
+    """An addition or a withdrawal (``kind``) with a message, files, or both. Raises SealingError, MalformedError."""
+    thread, evidence = THREAD[box.record_kind], FILES[box.record_kind]
+    values = []
+    if text or check_in:
+        values.append((thread, Field.MESSAGE, message(text, pen.day, box.last_message, check_in)))
+    envelope = make_addition(
+        pen.deployment,
+        box.record_kind,
+        box.record,
+        {thread: box.newest(thread)},
+        values,
+        rng=pen.means.rng,
+        kind=kind,
+        channel=Channel.PLAIN,
+        language=pen.language,
+        submission=submission,
+    )
+    return attach(envelope, box.newest(evidence), files, pen.means)
+
+
+def changed_consents(box: RecordBox, pen: Pen, consents: Sequence[str], *, submission: bytes | None = None) -> Envelope:
+    """The consents that are in force from now on: all of them, not the difference. Raises SealingError."""
+    return make_addition(
+        pen.deployment,
+        box.record_kind,
+        box.record,
+        {},
+        (),
+        rng=pen.means.rng,
+        kind=Kind.CONSENT,
+        channel=Channel.PLAIN,
+        language=pen.language,
+        consents=consents,
+        submission=submission,
+    )
+
+
+@dataclass(frozen=True)
+class NewKeys:
+    """What a changed code makes: the credentials of one mailbox, an envelope for each record, the new private key."""
+
+    credentials: Credentials
+    envelopes: tuple[Envelope, ...]
+    private: bytes = field(repr=False)
+
+
+def changed_code(boxes: Sequence[RecordBox], box: int, key: bytes, readers: ReadersNote, pen: Pen) -> NewKeys:
+    """New keys of one mailbox under a new code, whose key is ``key``: whoever knew the old one reads nothing later.
+
+    Every compartment gets a new epoch for those who hold it today; what she could read before is wrapped anew to her
+    new key alone. Raises SealingError, MalformedError.
+    """
+    rng = pen.means.rng
+    private, public = hpke.generate(rng)
+    credentials = make_credentials(key, pen.deployment, box, private, one_time=False, rng=rng)
+    envelopes = tuple(
+        make_addition(
+            pen.deployment,
+            each.record_kind,
+            each.record,
+            {},
+            (),
+            rng=rng,
+            channel=Channel.PLAIN,
+            language=pen.language,
+            compartments=(*_new_epoch(each, public, readers, pen), *_old_epochs(each, public, pen)),
+        )
+        for each in boxes
+    )
+    return NewKeys(credentials, envelopes, private)
+
+
+def _new_epoch(box: RecordBox, public: bytes, readers: ReadersNote, pen: Pen) -> tuple[Sealed, ...]:
+    epoch = max(part.epoch for part in box.parts) + 1
+    keys = RecordKeys.draw(pen.deployment, box.record_kind, pen.means.rng, record=box.record, epoch=epoch)
+    holders = {}
+    for compartment in COMPARTMENTS[box.record_kind]:
+        staff = [holder for holder in box.holders.get(compartment, ()) if holder[0] not in (REPORTER, RECOVERY)]
+        hers = [(REPORTER, public)] if compartment in REPORTERS[box.record_kind] else []
+        holders[compartment] = [*staff, *hers, (RECOVERY, readers.recovery.public)]
+    return make_epoch(keys, holders, pen.means.rng)
+
+
+def _old_epochs(box: RecordBox, public: bytes, pen: Pen) -> list[Sealed]:
+    kept = []
+    for part in box.parts:
+        if part.private is None:
+            continue
+        place = Place(pen.deployment, box.record_kind, box.record, part.compartment, Field.NONE, 0)
+        wrap = seal_wrap(place, REPORTER, public, part.private, epoch=part.epoch, rng=pen.means.rng)
+        kept.append(Sealed(part.compartment, part.epoch, part.public, (Wrapped(REPORTER, wrap),)))
+    return kept
+
+
+def gives_away(text: str, words: Sequence[str], list_name: str) -> bool:
+    """Whether a message repeats four words of the code in a row."""
+    return codes.gives_away(text, codes.Code(list_name, tuple(words)))

@@ -1,0 +1,48 @@
+"""Files that the offline page wrote, brought here by anyone on any medium."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from answerable.errors import AnswerableError
+from answerable.intake import actions
+from answerable.intake.drafts import Part, read_draft
+from answerable.intake.forms.box import DraftForm
+from answerable.intake.views.page import page, refused_files, show
+from answerable.intake.views.sentences import said
+from answerable.intake.views.visit import Visit
+from answerable.sealing.place import Record
+
+
+@page
+def carry_in(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Take a locked file in. Whoever brings it learns that it was received, and nothing of what is in it."""
+    form = DraftForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        file = request.FILES.get("draft")
+        if file is None:
+            form.add_error(None, _too_large() if refused_files(request) else _("Choose the file first."))
+        else:
+            try:
+                received = [_take(each) for each in read_draft(file.read())]
+                return show(request, visit, "carried", received=received)
+            except AnswerableError as error:
+                form.add_error(None, said(error))
+    return show(request, visit, "carry-in", status=status, form=form, token=visit.token())
+
+
+def _too_large() -> str:
+    return _("This file is too large to be one of ours.")
+
+
+def _take(part: Part) -> dict[str, object]:
+    for identity, body in part.bodies:
+        actions.store_file(identity, [body])
+    got = actions.receive(part.delivery, door="carry-in")
+    by = datetime.fromtimestamp(got.include_by, UTC).date()
+    return {"help": part.record_kind is Record.FILE, "by": by, "ack": got.ack.decode("utf-8"), "leaf": got.leaf}

@@ -1,0 +1,140 @@
+"""Names of codes on a page: roles, employers, countries, stages, duties, rights, consents, compartments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from answerable.intake.views.visit import Visit
+from answerable.sealing.readers import Reader
+from answerable.ui.templatetags.ui import language_name
+
+
+def role_name(code: str) -> str:
+    """Who somebody is, by what they do."""
+    names = {
+        "intake_officer": _("Intake officer: reads new reports and answers you"),
+        "assessor": _("Assessor: decides what happens with a report"),
+        "reviewer": _("Second reviewer: checks the assessor's decision"),
+        "advocate": _("Victims' advocate: stands by the person who was harmed"),
+        "assistance_worker": _("Assistance worker: arranges help, and does not see reports"),
+        "independent_reader": _("Independent reader: named by the oversight panel"),
+        "investigator": _("Investigator"),
+        "prosecutor": _("Prosecutor"),
+        "judge": _("Judge"),
+        "referral_officer": _("Referral officer: writes to States"),
+        "panel": _("Oversight panel"),
+    }
+    return names.get(code, code)
+
+
+def deployment_name(code: str, visit: Visit) -> str:
+    """The name that this deployment gives to an employer or a country, in the page's language where it has one."""
+    facts: dict[str, Any] = getattr(settings, "ANSWERABLE_DEPLOYMENT", {})
+    names = facts.get("names", {}).get(code, {})
+    return str(names.get(visit.language.code) or names.get("en") or code)
+
+
+def reader_label(reader: Reader, visit: Visit) -> str:
+    """One reader in one line: role, employer, nationality, languages."""
+    parts = [role_name(reader.role)]
+    if reader.employer:
+        parts.append(_("works for %(employer)s") % {"employer": deployment_name(reader.employer, visit)})
+    if reader.nationality:
+        parts.append(_("nationality: %(country)s") % {"country": deployment_name(reader.nationality, visit)})
+    if reader.languages:
+        parts.append(_("speaks %(languages)s") % {"languages": ", ".join(map(language_name, reader.languages))})
+    return " · ".join(parts)
+
+
+def named_reader(reader: Reader, visit: Visit) -> dict[str, str]:
+    """A reader for the page that lists them: the line, and the mark by which a key can be compared."""
+    return {"label": reader_label(reader, visit), "key": reader.x25519.hex()}
+
+
+def stage_name(code: str) -> str:
+    """Where things stand, in plain words."""
+    names = {
+        "received": _("It has been received. Nobody has opened it yet."),
+        "taken": _("An officer has taken charge of it."),
+        "assessment": _("It is being assessed: what happened, and who must act."),
+        "review": _("A second person is checking the decision."),
+        "active": _("A case is open, and work on it goes on."),
+        "no_further_action": _("It was decided to do nothing more. You can contest this."),
+        "withdrawn": _("You took it back."),
+    }
+    return names.get(code, code)
+
+
+def duty_name(code: str) -> str:
+    """What somebody owes the person."""
+    names = {
+        "human_answer": _("A person answers you"),
+        "assistance_offer": _("Somebody offers you help"),
+        "assessment": _("The first decision is made"),
+        "next_contact": _("Somebody writes to you again"),
+        "review": _("A second person checks the decision"),
+        "notice": _("You are told the decision and its reasons"),
+    }
+    return names.get(code, code.replace("_", " "))
+
+
+def due_state(code: str) -> str:
+    """How a duty or a right stands."""
+    names = {
+        "open": _("still to come"),
+        "waiting": _("still to come"),
+        "overdue": _("late"),
+        "done": _("done"),
+        "claimed": _("you asked for it"),
+        "extinguished": _("no longer owed"),
+    }
+    return names.get(code, code.replace("_", " "))
+
+
+def right_name(code: str) -> str:
+    """A right of the person."""
+    names = {
+        "information": _("To know where things stand"),
+        "assistance": _("To get medical, psychological and legal help"),
+        "protection": _("To be protected from revenge"),
+        "advocate": _("To have an advocate at your side"),
+        "reasons": _("To be given reasons for each decision"),
+        "appeal": _("To contest a decision"),
+        "interpreter": _("To use your own language"),
+        "remedy": _("To seek justice and remedy"),
+    }
+    return names.get(code, code.replace("_", " "))
+
+
+def consent_name(code: str) -> str:
+    """What somebody agreed to."""
+    names = {
+        "contact": _("Write to me and ask me questions"),
+        "assistance": _("Tell assistance workers what help I need"),
+        "investigation": _("Give my account to investigators"),
+        "state": _("Give my account to the authorities of a State"),
+        "panel": _("Let the oversight panel read my account"),
+    }
+    return names.get(code, code.replace("_", " "))
+
+
+def compartment_name(code: str) -> str:
+    """A part of a record."""
+    names = {
+        "reporter_identity": _("your name and contact"),
+        "victim_identity": _("your name and contact"),
+        "narrative": _("what you wrote, and your messages"),
+        "accused_identity": _("whom you named"),
+        "medical_assistance": _("what help you need"),
+        "evidence": _("your files"),
+        "deliberation": _("notes on the decision"),
+    }
+    return names.get(code, code)
+
+
+def door_language(name: str) -> str:
+    """The name of a language of a word list."""
+    return language_name(name)

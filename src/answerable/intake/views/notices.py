@@ -1,0 +1,27 @@
+"""What a mailbox says once after something was done in it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def notice_words(what: str, about: str) -> str:
+    """The sentence of a notice; ``about`` is a file's name where there is one."""
+    sentences = {
+        "sent": _("Your message was received."),
+        "sent-before": _("This was received already. Nothing was sent twice."),
+        "file-refused": _("Your text is safe. This file was not taken: %(name)s"),
+        "file-uncleaned": _(
+            "This file was taken, but a copy without hidden facts could not be made: %(name)s. "
+            "Readers can open the original only with a reason that is kept."
+        ),
+        "consent": _("Your choice was received. It counts from now on."),
+        "consent-same": _("Nothing was changed."),
+        "withdrawn": _(
+            "You took it back. If nobody had read it, everything is deleted. Otherwise your name and contact are "
+            "deleted at once, and a person decides about the rest and tells you here."
+        ),
+        "changed": _("Your new words are in force. The old ones open nothing."),
+        "half-changed": _("Your request for help still opens with the old words. Please change them once more."),
+    }
+    return sentences.get(what, what) % {"name": about}

@@ -1,0 +1,104 @@
+"""An opened mailbox for one request: fetched, opened with the keys of the session, and forgotten with the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+
+from answerable.intake import actions
+from answerable.intake.answering import Pen
+from answerable.intake.errors import NothingOpens
+from answerable.intake.page_session import OpenBox, Opened
+from answerable.intake.reading import RecordBox, open_records
+from answerable.intake.views.means import means
+from answerable.intake.views.page import go, page, show
+from answerable.intake.views.visit import Visit
+from answerable.sealing.readers import ReadersNote
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """One mailbox: its keys, what the server says of it, and its records."""
+
+    keys: OpenBox
+    facts: dict[str, Any]
+    records: tuple[RecordBox, ...]
+
+
+@dataclass(frozen=True)
+class Inside:
+    """What a page of an opened code works with."""
+
+    request: HttpRequest
+    visit: Visit
+    state: Opened
+    readers: ReadersNote
+    mailboxes: tuple[Mailbox, ...]
+
+    @property
+    def pen(self) -> Pen:
+        """Who writes, on which day."""
+        today = datetime.now(UTC).date().isoformat()
+        return Pen(self.readers.deployment, self.visit.language.code, today, means())
+
+    def chosen(self) -> tuple[Mailbox, RecordBox] | None:
+        """The record that a form is about: one of this code's own, or none at all."""
+        named = self.request.POST.get("record", "")
+        for mailbox in self.mailboxes:
+            for record in mailbox.records:
+                if record.record.hex() == named:
+                    return mailbox, record
+        return None
+
+    def submission(self) -> bytes | None:
+        """The id that a form was shown with, so that the same form sent again changes nothing."""
+        try:
+            found = bytes.fromhex(self.request.POST.get("submission", ""))
+        except ValueError:
+            return None
+        return found if len(found) == 16 else None
+
+    def page(self, name: str, *, status: int = 200, **context: Any) -> HttpResponseBase:
+        """A page of the mailbox."""
+        several = sum(len(each.records) for each in self.mailboxes) > 1
+        return show(self.request, self.visit, name, status=status, token=self.visit.token(), several=several, **context)
+
+    def go_on(self, *notices: tuple[str, str]) -> HttpResponseBase:
+        """Back to the mailbox, saying there what was done."""
+        state = self.state
+        self.visit.keep(Opened(state.words, state.list_name, state.boxes, state.asked, notices))
+        return go(self.visit, "box")
+
+
+def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False) -> Any:
+    """Make a view of an opened code. Without one, the person is led to enter her words.
+
+    Words that somebody else knows, or that are not confirmed, come first: until then only their page opens.
+    """
+
+    @wraps(view)
+    def shown(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+        state = visit.state()
+        if not isinstance(state, Opened):
+            return go(visit, "return", over="1")
+        if (state.one_time or state.asked) and not changing:
+            return go(visit, "code")
+        note, _text = actions.current_readers()
+        try:
+            mailboxes = tuple(_mailbox(keys, note.deployment) for keys in state.boxes)
+        except NothingOpens:
+            visit.close()
+            return go(visit, "return", over="1")
+        return view(Inside(request, visit, state, note, mailboxes))
+
+    return page(shown)
+
+
+def _mailbox(keys: OpenBox, deployment: bytes) -> Mailbox:
+    facts = actions.open_box(keys.lookup, keys.auth, keys.box).as_json()
+    return Mailbox(keys, facts, open_records(facts, deployment, keys.privates))
