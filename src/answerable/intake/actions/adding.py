@@ -1,0 +1,62 @@
+"""Later material into an open mailbox: additions, consents, withdrawal. It is committed before staff can see it."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError
+
+from answerable.intake import rules
+from answerable.intake.actions import mine, setting, sql
+from answerable.intake.actions.keeping import Into, keep, settle
+from answerable.intake.actions.receiving import again, arrived, same
+from answerable.intake.actions.sql import Row
+from answerable.intake.errors import RefusedError
+from answerable.intake.exchange import Arrival, Received
+from answerable.intake.guards import session
+from answerable.sealing.delivery import decode_delivery
+from answerable.sealing.envelope import Kind
+
+
+def add(l: bytes, auth: bytes, box: int, delivery: bytes, *, door: str = "web", now: int | None = None) -> Received:  # noqa: E741  # the name it has in the formulas
+    """Take an addition, a consent or a withdrawal into the mailbox that ``l`` and ``auth`` open.
+
+    A withdrawal marks the mailbox: nothing comes after it. The same envelope again gets the same answer. Raises
+    `NothingOpens` for absent and wrong alike, and as `receive` does.
+    """
+    using, lookup = setting.using(), mine.lookup_of(l, box)
+    with sql.act(using), session(using, lookup):
+        mine.opened(mine.mailbox(using), auth)
+    said = decode_delivery(delivery)
+    if said.credentials is not None:
+        raise RefusedError("later material brings no mailbox of its own")
+    arrival = arrived(said, door, setting.clock(now))
+    settle(arrival)
+    try:
+        with sql.act(using), session(using, lookup):
+            return _take(using, arrival, mine.opened(mine.mailbox(using), auth))
+    except IntegrityError as error:
+        with sql.act(using), session(using, lookup):
+            return again(using, arrival, error)
+
+
+def _take(using: str, arrival: Arrival, found: Row) -> Received:
+    rows = mine.submissions(using)
+    before = same(rows, arrival)
+    if before is not None:
+        return mine.answer_of(using, before)
+    check_open(found)
+    record = arrival.envelope.record
+    if not any(row["record"] == record and row["record_kind"] == arrival.envelope.record_kind for row in rows):
+        raise RefusedError("this mailbox has no such record", todo="open the box again")
+    rules.check_later(arrival.envelope, mine.known(mine.keys(using), record))
+    received = keep(using, arrival, Into(found["id"], len(rows), first=False))
+    if arrival.envelope.kind is Kind.WITHDRAWAL:
+        sql.run(using, "UPDATE my_mailbox SET withdrawn = 1")
+    return received
+
+
+def check_open(found: Row) -> None:
+    """Raises `RefusedError` for a mailbox that was withdrawn, or whose code somebody else has seen."""
+    if found["withdrawn"]:
+        raise RefusedError("this was withdrawn: nothing is added to it any more")
+    if found["one_time"]:
+        raise RefusedError("somebody else has seen this code", todo="change the code first")

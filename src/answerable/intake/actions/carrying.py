@@ -1,0 +1,221 @@
+"""Carry's side: submissions that the register holds go out, in order; what was carried leaves its staff's wraps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from django.db import connections
+
+from answerable.intake import storage
+from answerable.intake.actions import setting, sql
+from answerable.intake.actions.sql import Row
+from answerable.intake.errors import RefusedError
+from answerable.intake.exchange import Outgoing, Reply, WaitingReceipt, day_of
+from answerable.intake.work import TICK
+from answerable.record import canonical
+from answerable.sealing import envelope as envelopes
+from answerable.sealing.envelope import Attached, Channel, Envelope, Kind, Sealed, Value, Wrapped
+from answerable.sealing.place import REPORTER, Compartment, Field, Record
+
+_REPLY = (
+    *("mailbox_id", "id", "record", "record_kind", "kind", "compartment", "field", "version", "epoch", "public"),
+    *("sealed", "day"),
+)
+REPLIES = ("value", "epoch")
+
+
+def next_outgoing() -> Outgoing | None:
+    """The next submission to carry, or None. Only one whose entry has its index in the register, and only after all
+    that its mailbox sent before it."""
+    using = setting.using()
+    rows = sql.select(
+        using,
+        "SELECT s.*, o.idx, e.body, m.public AS reporter FROM submission s JOIN outbox o ON o.id = s.outbox_id"
+        " JOIN event e ON e.outbox_id = o.id JOIN mailbox m ON m.id = s.mailbox_id"
+        " WHERE s.carried = 0 AND o.idx IS NOT NULL AND NOT EXISTS (SELECT 1 FROM submission earlier"
+        " WHERE earlier.mailbox_id = s.mailbox_id AND earlier.number < s.number AND earlier.carried = 0)"
+        " ORDER BY o.idx LIMIT 1",
+    )
+    return _outgoing(using, rows[0]) if rows else None
+
+
+def mark_carried(id_: bytes) -> None:
+    """Mark a submission as carried: staff's and recovery's wraps of it leave this database, and so do her wraps of
+    older submissions that it brought anew. Again changes nothing."""
+    using = setting.using()
+    with sql.act(using):
+        found = sql.select(using, "SELECT mailbox_id, number FROM submission WHERE id = %s AND carried = 0", [id_])
+        for row in found:
+            mailbox = row["mailbox_id"]
+            sql.run(using, "UPDATE submission SET carried = 1 WHERE id = %s", [id_])
+            where = "mailbox_id = %s AND submission_id = %s"
+            sql.run(using, f"DELETE FROM wrap WHERE {where} AND holder <> %s", [mailbox, id_, REPORTER])  # noqa: S608  # names of ours
+            sql.run(
+                using,
+                "DELETE FROM wrap WHERE mailbox_id = %s AND holder = %s AND EXISTS (SELECT 1 FROM compartment old"
+                " JOIN submission s ON s.id = old.submission_id JOIN compartment new ON new.mailbox_id = old.mailbox_id"
+                " AND new.record = old.record AND new.compartment = old.compartment AND new.epoch = old.epoch"
+                " AND new.public = old.public WHERE old.mailbox_id = wrap.mailbox_id"
+                " AND old.submission_id = wrap.submission_id AND old.compartment = wrap.compartment"
+                " AND old.epoch = wrap.epoch AND s.number < %s AND new.submission_id = %s)",
+                [mailbox, REPORTER, row["number"], id_],
+            )
+
+
+def deliver(reply: Reply) -> None:
+    """Put what the desk sent back into the record's mailbox. The same id again changes nothing; a STATUS replaces
+    the one before. Raises `RefusedError` when no mailbox has the record (it was shredded)."""
+    if reply.kind not in REPLIES:
+        raise RefusedError(f"a reply is one of {', '.join(REPLIES)}, not {reply.kind[:20]!r}")
+    using = setting.using()
+    with sql.act(using):
+        found = sql.select(using, "SELECT mailbox_id, kind FROM record WHERE id = %s", [reply.record])
+        if not found:
+            raise RefusedError("no mailbox has this record: it was shredded", where=reply.record.hex())
+        mailbox = found[0]["mailbox_id"]
+        if sql.select(using, "SELECT id FROM reply WHERE mailbox_id = %s AND id = %s", [mailbox, reply.id]):
+            return
+        place = [mailbox, reply.record, int(reply.compartment), int(reply.field)]
+        if reply.kind == "value" and reply.field is Field.STATUS:
+            sql.run(
+                using,
+                "DELETE FROM reply WHERE mailbox_id = %s AND record = %s AND compartment = %s AND field = %s",
+                place,
+            )
+        where = (int(reply.compartment), int(reply.field), reply.version, reply.epoch, reply.public)
+        row = (mailbox, reply.id, reply.record, int(found[0]["kind"]), reply.kind, *where, reply.sealed, reply.day)
+        sql.add(using, "reply", _REPLY, [row])
+
+
+def set_holders(record: bytes, holders: Mapping[Compartment, Sequence[tuple[bytes, bytes]]]) -> None:
+    """Tell a record's mailbox who holds each compartment's keys now: (id, public key). An unknown record: nothing."""
+    using = setting.using()
+    with sql.act(using):
+        found = sql.select(
+            using,
+            "SELECT m.id, m.holders FROM mailbox m JOIN record r ON r.mailbox_id = m.id WHERE r.id = %s",
+            [record],
+        )
+        for row in found:
+            told: dict[str, Any] = json.loads(row["holders"])
+            told[record.hex()] = {
+                str(int(compartment)): [[id_.hex(), public.hex()] for id_, public in several]
+                for compartment, several in sorted(holders.items())
+            }
+            said = json.dumps(told, sort_keys=True)
+            if said != row["holders"]:
+                sql.run(using, "UPDATE mailbox SET holders = %s WHERE id = %s", [said, row["id"]])
+
+
+def waiting_receipts(limit: int = 500) -> list[WaitingReceipt]:
+    """Submissions that the register holds and whose proof has not been given, at most ``limit``."""
+    rows = sql.select(
+        setting.using(),
+        "SELECT s.id, s.leaf, o.idx FROM submission s JOIN outbox o ON o.id = s.outbox_id WHERE o.idx IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM receipt r WHERE r.mailbox_id = s.mailbox_id AND r.submission_id = s.id)"
+        " ORDER BY o.idx LIMIT %s",
+        [limit],
+    )
+    return [WaitingReceipt(row["id"], row["leaf"], int(row["idx"])) for row in rows]
+
+
+def give_receipt(id_: bytes, proof: bytes) -> None:
+    """Put the proof that the register holds a submission's entry into its mailbox. Given again, it changes nothing."""
+    using = setting.using()
+    with sql.act(using):
+        found = sql.select(
+            using,
+            "SELECT s.mailbox_id FROM submission s WHERE s.id = %s AND NOT EXISTS"
+            " (SELECT 1 FROM receipt r WHERE r.mailbox_id = s.mailbox_id AND r.submission_id = s.id)",
+            [id_],
+        )
+        rows = [(row["mailbox_id"], id_, proof) for row in found]
+        sql.add(using, "receipt", ("mailbox_id", "submission_id", "proof"), rows)
+
+
+def tidy() -> None:
+    """Once per tick, and after deletions: leave no trace of order or of what was deleted.
+
+    SQLite: the write-ahead log is copied back and cut to nothing. PostgreSQL: every table is put in the order of its
+    random keys.
+    """
+    connection = connections[setting.using()]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            cursor.execute("SELECT intake_tidy()")
+
+
+def _outgoing(using: str, row: Row) -> Outgoing:
+    envelope = _envelope(using, row)
+    data = envelopes.encode(envelope)
+    if sha256(data).digest() != row["sha256"]:
+        raise RefusedError("altered or misplaced: a submission is not as it came", where=row["id"].hex())
+    event = canonical.decode(row["body"])
+    if not isinstance(event, dict):
+        raise RefusedError("the event of a submission is no object", where=row["id"].hex())
+    folder = setting.files()
+    return Outgoing(
+        row["id"],
+        data,
+        row["sha256"],
+        row["submission"],
+        row["record"],
+        envelope.kind,
+        str(row["door"]),
+        day_of(int(row["tick"]) * TICK),
+        row["leaf"],
+        int(row["idx"]),
+        int(row["include_by"]),
+        event,
+        row["opening_key"],
+        tuple((file, storage.path_of(folder, file.id)) for file in envelope.files),
+        row["reporter"],
+        event["kind"] != "intake.sealed",
+    )
+
+
+def _envelope(using: str, row: Row) -> Envelope:
+    """The envelope as it came, from its rows; its bytes are canonical, so that they are the same again."""
+    mine = [row["mailbox_id"], row["id"]]
+    where = "WHERE mailbox_id = %s AND submission_id = %s"
+    wraps = sql.select(using, f"SELECT compartment, epoch, holder, wrap FROM wrap {where} ORDER BY holder", mine)  # noqa: S608  # names of ours
+    keys = sql.select(using, f"SELECT * FROM compartment {where} ORDER BY compartment, epoch", mine)  # noqa: S608  # likewise
+    values = sql.select(using, f"SELECT * FROM value {where} ORDER BY compartment, field, version", mine)  # noqa: S608  # likewise
+    files = sql.select(using, f"SELECT * FROM file {where} ORDER BY version", mine)  # noqa: S608  # likewise
+    held: dict[tuple[int, int], list[Wrapped]] = {}
+    for wrap in wraps:
+        held.setdefault((wrap["compartment"], wrap["epoch"]), []).append(Wrapped(wrap["holder"], wrap["wrap"]))
+    struck: bytes = row["struck"]
+    return Envelope(
+        Kind(row["kind"]),
+        Channel(row["channel"]),
+        setting.deployment(),
+        Record(row["record_kind"]),
+        row["record"],
+        row["submission"],
+        str(row["language"]),
+        bool(row["urgent"]),
+        bool(row["independent"]),
+        tuple(struck[at : at + 16] for at in range(0, len(struck), 16)),
+        tuple(str(row["consents"]).split()),
+        tuple(
+            Sealed(
+                Compartment(key["compartment"]),
+                int(key["epoch"]),
+                key["public"],
+                tuple(held.get((key["compartment"], key["epoch"]), ())),
+            )
+            for key in keys
+        ),
+        tuple(
+            Value(Compartment(value["compartment"]), Field(value["field"]), int(value["version"]), value["sealed"])
+            for value in values
+            if value["field"] != Field.OPENING
+        ),
+        tuple(Attached(int(file["version"]), file["body"], int(file["length"]), file["sha256"]) for file in files),
+    )

@@ -1,0 +1,110 @@
+"""Shredding in the intake database: keys first, then ciphertext, then files. What is gone already is gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from answerable.intake import storage
+from answerable.intake.actions import setting, sql
+from answerable.intake.actions.carrying import tidy
+from answerable.sealing.place import Compartment
+
+#: Tables whose rows name the compartment; and those that belong to a submission as a whole.
+_PARTS = ("wrap", "value", "compartment")
+_WHOLE = ("file", "ack", "receipt")
+
+
+@dataclass(frozen=True)
+class Shredded:
+    """How many rows and files went."""
+
+    rows: int
+    files: int
+
+
+def shred(record: bytes, compartments: Iterable[Compartment] | None = None) -> Shredded:
+    """Destroy what the door holds of a record: some of its compartments, or, without a list, everything of it, and its
+    mailbox when nothing else is in it.
+
+    The act it follows is recorded already (``case.shredded``, ``case.erased``): this is repeated until it is done. What
+    has not been carried yet is carried first: raises no error, and leaves it.
+    """
+    using = setting.using()
+    with sql.act(using):
+        found = sql.select(using, "SELECT mailbox_id FROM record WHERE id = %s", [record])
+        if not found:
+            return Shredded(0, 0)
+        mailbox = found[0]["mailbox_id"]
+        rows, bodies = (
+            _whole(using, mailbox, record)
+            if compartments is None
+            else _parts(using, mailbox, record, [int(one) for one in compartments])
+        )
+    storage.remove(setting.files(), bodies)
+    tidy()
+    return Shredded(rows, len(bodies))
+
+
+def _parts(using: str, mailbox: bytes, record: bytes, several: list[int]) -> tuple[int, list[bytes]]:
+    rows, bodies = 0, list[bytes]()
+    for compartment in several:
+        mine = [mailbox, record, compartment]
+        of = (
+            "mailbox_id = %s AND submission_id IN (SELECT id FROM submission WHERE mailbox_id = %s AND record = %s"
+            " AND carried = 1)"
+        )
+        files = sql.select(
+            using,
+            "SELECT f.body FROM file f JOIN value v ON v.mailbox_id = f.mailbox_id"
+            " AND v.submission_id = f.submission_id AND v.version = f.version"
+            " JOIN submission s ON s.id = f.submission_id"
+            " WHERE v.mailbox_id = %s AND v.record = %s AND v.compartment = %s AND s.carried = 1",
+            mine,
+        )
+        for row in files:
+            rows += sql.run(using, "DELETE FROM file WHERE mailbox_id = %s AND body = %s", [mailbox, row["body"]])
+            bodies.append(row["body"])
+        for table in _PARTS:
+            text = f"DELETE FROM {table} WHERE {of} AND compartment = %s"  # noqa: S608  # names of ours
+            rows += sql.run(using, text, [mailbox, mailbox, record, compartment])
+        text = "DELETE FROM reply WHERE mailbox_id = %s AND record = %s AND compartment = %s"
+        rows += sql.run(using, text, mine)
+    return rows, bodies
+
+
+def _whole(using: str, mailbox: bytes, record: bytes) -> tuple[int, list[bytes]]:
+    mine = [mailbox, record]
+    waiting = sql.select(
+        using, "SELECT id FROM submission WHERE mailbox_id = %s AND record = %s AND carried = 0 LIMIT 1", mine
+    )
+    if waiting:
+        return 0, []
+    several = sql.select(using, "SELECT id FROM submission WHERE mailbox_id = %s AND record = %s", mine)
+    rows, bodies = sql.run(using, "DELETE FROM reply WHERE mailbox_id = %s AND record = %s", mine), list[bytes]()
+    for row in several:
+        of = [mailbox, row["id"]]
+        files = sql.select(using, "SELECT body FROM file WHERE mailbox_id = %s AND submission_id = %s", of)
+        bodies += [file["body"] for file in files]
+        for table in (*_PARTS, *_WHOLE):
+            text = f"DELETE FROM {table} WHERE mailbox_id = %s AND submission_id = %s"  # noqa: S608  # names of ours
+            rows += sql.run(using, text, of)
+        # The event's body goes too; the entry in the outbox stays, as 33 bytes that open no more.
+        rows += sql.run(
+            using, "DELETE FROM event WHERE outbox_id IN (SELECT outbox_id FROM submission WHERE id = %s)", [row["id"]]
+        )
+        rows += sql.run(using, "DELETE FROM submission WHERE id = %s", [row["id"]])
+    rows += sql.run(using, "DELETE FROM record WHERE id = %s", [record])
+    rows += _mailbox(using, mailbox, record)
+    return rows, bodies
+
+
+def _mailbox(using: str, mailbox: bytes, record: bytes) -> int:
+    """The mailbox goes with its last record; before that, only what it says of this one's holders."""
+    if not sql.select(using, "SELECT id FROM record WHERE mailbox_id = %s", [mailbox]):
+        return sql.run(using, "DELETE FROM mailbox WHERE id = %s", [mailbox])
+    told = json.loads(sql.select(using, "SELECT holders FROM mailbox WHERE id = %s", [mailbox])[0]["holders"])
+    told.pop(record.hex(), None)
+    sql.run(using, "UPDATE mailbox SET holders = %s WHERE id = %s", [json.dumps(told, sort_keys=True), mailbox])
+    return 0

@@ -1,0 +1,123 @@
+"""Keeping what arrived: the rows of one submission and its entry for the register, in the caller's transaction."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from answerable.intake import events, opening_box, storage
+from answerable.intake.actions import notices, setting, sql
+from answerable.intake.exchange import Arrival, Received
+from answerable.intake.work import TICK
+from answerable.ledger.actions import Recorded, record_sealed
+from answerable.record import commit
+from answerable.sealing.mailbox import Credentials
+from answerable.sealing.place import THREAD, Field, Place
+from answerable.sealing.values import seal_value
+
+_KEY = 32
+_ID = 16
+_SUBMISSION = (
+    *("id", "mailbox_id", "number", "submission", "sha256", "outbox_id", "leaf", "include_by", "opening_key", "tick"),
+    *("door", "kind", "channel", "record", "record_kind", "language", "urgent", "independent", "struck", "consents"),
+    *("salt", "wrapped"),
+)
+_COMPARTMENT = ("mailbox_id", "submission_id", "compartment", "epoch", "record", "record_kind", "public")
+_WRAP = ("mailbox_id", "submission_id", "compartment", "epoch", "holder", "wrap")
+_VALUE = ("mailbox_id", "submission_id", "compartment", "field", "version", "record", "record_kind", "sealed")
+_FILE = ("mailbox_id", "submission_id", "version", "body", "length", "sha256")
+
+
+@dataclass(frozen=True)
+class Into:
+    """The mailbox that something goes into, which number it has there, and whether it begins its record.
+
+    ``key``: the credentials it came with, when their key is another than the mailbox has.
+    """
+
+    mailbox: bytes
+    number: int
+    first: bool
+    key: Credentials | None = None
+
+
+def keep(using: str, arrival: Arrival, into: Into) -> Received:
+    """Add the submission's rows and its entry: all or nothing, as the caller's transaction is. Its files are settled.
+
+    The opening key is drawn here, sealed to the opening box, and forgotten.
+    """
+    envelope, id_ = arrival.envelope, secrets.token_bytes(_ID)
+    key = secrets.token_bytes(_KEY)
+    event = events.received(arrival, notices.bulletin()) if into.first else events.sealed(arrival)
+    recorded = record_sealed(event, key, using=using, now=arrival.moment)
+    opening = _opening(arrival, event, key) if into.first else b""
+    sql.add(using, "submission", _SUBMISSION, [_row(arrival, into, id_, recorded, key)])
+    _contents(using, arrival, into.mailbox, id_)
+    if opening:
+        place = (int(THREAD[envelope.record_kind]), int(Field.OPENING), 0, envelope.record, int(envelope.record_kind))
+        sql.add(using, "value", _VALUE, [(into.mailbox, id_, *place, opening)])
+    sql.add(using, "ack", ("mailbox_id", "submission_id", "note"), [(into.mailbox, id_, recorded.ack)])
+    if arrival.spent is not None:
+        sql.add(using, "pow_spent", ("nonce", "until"), [(arrival.spent.nonce, arrival.spent.until)])
+    return Received(
+        recorded.ack,
+        recorded.leaf,
+        recorded.include_by,
+        opening,
+        envelope.submission.hex(),
+        envelope.record.hex(),
+        arrival.day.isoformat(),
+    )
+
+
+def settle(arrival: Arrival) -> None:
+    """Before the transaction: every file of it is whole and on disk for good. Raises `RefusedError`."""
+    wanted = [(file.id, file.length, file.sha256) for file in arrival.envelope.files]
+    if wanted:
+        storage.settle(setting.files(), wanted, arrival.moment)
+
+
+def _row(arrival: Arrival, into: Into, id_: bytes, recorded: Recorded, key: bytes) -> tuple[object, ...]:
+    envelope = arrival.envelope
+    sealed_key = opening_box.seal_key(setting.opening_box(), recorded.leaf_hash, key, rng=secrets.token_bytes)
+    other = into.key
+    return (
+        *(id_, into.mailbox, into.number, envelope.submission, arrival.sha256),
+        *(recorded.outbox.id, recorded.leaf_hash, recorded.include_by, sealed_key, arrival.moment // TICK),
+        *(arrival.door, int(envelope.kind), int(envelope.channel), envelope.record, int(envelope.record_kind)),
+        *(envelope.language, int(envelope.urgent), int(envelope.independent), b"".join(envelope.struck)),
+        " ".join(envelope.consents),
+        *((other.salt, other.wrapped) if other else (None, None)),
+    )
+
+
+def _contents(using: str, arrival: Arrival, mailbox: bytes, id_: bytes) -> None:
+    envelope = arrival.envelope
+    record = (envelope.record, int(envelope.record_kind))
+    keys = [(mailbox, id_, int(one.compartment), one.epoch, *record, one.public) for one in envelope.compartments]
+    wraps = [
+        (mailbox, id_, int(one.compartment), one.epoch, wrapped.holder, wrapped.wrap)
+        for one in envelope.compartments
+        for wrapped in one.wraps
+    ]
+    values = [
+        (mailbox, id_, int(value.compartment), int(value.field), value.version, *record, value.data)
+        for value in envelope.values
+    ]
+    sql.add(using, "compartment", _COMPARTMENT, keys)
+    sql.add(using, "wrap", _WRAP, wraps)
+    sql.add(using, "value", _VALUE, values)
+    files = [(mailbox, id_, file.version, file.id, file.length, file.sha256) for file in envelope.files]
+    sql.add(using, "file", _FILE, files)
+    for file in envelope.files:
+        sql.run(using, "DELETE FROM upload WHERE id = %s", [file.id])
+
+
+def _opening(arrival: Arrival, event: dict[str, object], key: bytes) -> bytes:
+    """The opening of the entry, for her alone: sealed to the compartment of the thread."""
+    envelope = arrival.envelope
+    thread = THREAD[envelope.record_kind]
+    sealed = next(one for one in envelope.compartments if one.compartment is thread)
+    place = Place(envelope.deployment, envelope.record_kind, envelope.record, thread, Field.OPENING, 0)
+    opening = commit.full_opening(event, commit.case_event_key(key, 0))  # type: ignore[arg-type]  # Json by construction
+    return seal_value(place, sealed.public, opening, epoch=sealed.epoch, rng=secrets.token_bytes)

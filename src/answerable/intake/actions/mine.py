@@ -1,0 +1,112 @@
+"""Reading the one mailbox that a request has shown to know: only through the ``my_`` views."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from answerable.intake.actions import setting, sql
+from answerable.intake.actions.sql import Row
+from answerable.intake.box import BoxCompartment
+from answerable.intake.errors import NothingOpens
+from answerable.intake.exchange import Received, day_of
+from answerable.intake.rules import Known
+from answerable.intake.work import TICK
+from answerable.sealing import codes
+from answerable.sealing.place import REPORTER, Compartment, Field, Record
+
+#: What a proof is compared with when there is no mailbox: never right, and as costly as a wrong one.
+_NOBODY = bytes(32)
+
+
+def lookup_of(l: bytes, box: int) -> bytes:  # noqa: E741  # the name it has in the formulas
+    """The mailbox's lookup: what the database knows it by."""
+    return codes.lookup(setting.pepper(), l, box)
+
+
+def mailbox(using: str) -> Row | None:
+    """The mailbox of this session, whoever may open it."""
+    rows = sql.select(using, "SELECT * FROM my_mailbox")
+    return rows[0] if rows else None
+
+
+def opened(found: Row | None, auth: bytes) -> Row:
+    """``found`` if ``auth`` (32 bytes) is its proof. Raises `NothingOpens`, after the same work, when not or none."""
+    stored = _NOBODY if found is None else found["auth"]
+    right = hmac.compare_digest(sha256(auth).digest(), stored)
+    if found is None or not right:
+        raise NothingOpens
+    return found
+
+
+def submissions(using: str) -> list[Row]:
+    """Everything sent to this mailbox, in its order, without what is large."""
+    return sql.select(
+        using,
+        "SELECT id, number, submission, sha256, leaf, include_by, tick, kind, record, record_kind, language,"
+        " independent, struck, consents, salt, wrapped, carried, logged FROM my_submission ORDER BY number",
+    )
+
+
+def answer_of(using: str, row: Row) -> Received:
+    """The answer that was given for a submission, once more."""
+    parameters = [row["id"]]
+    ack = sql.select(using, "SELECT note FROM my_ack WHERE submission_id = %s", parameters)
+    opening = sql.select(
+        using,
+        "SELECT sealed FROM my_value WHERE submission_id = %s AND field = %s",
+        [row["id"], int(Field.OPENING)],
+    )
+    return Received(
+        ack[0]["note"],
+        row["leaf"].hex(),
+        int(row["include_by"]),
+        opening[0]["sealed"] if opening else b"",
+        row["submission"].hex(),
+        row["record"].hex(),
+        day_of_tick(row["tick"]),
+    )
+
+
+def keys(using: str) -> tuple[BoxCompartment, ...]:
+    """Every epoch of every compartment, hers and those that the desk began, each with her latest wrap of it.
+
+    A changed code brings wraps of old epochs to her new key; the older wraps open no longer.
+    """
+    begun = sql.select(using, "SELECT * FROM my_reply WHERE kind = 'epoch' ORDER BY compartment, epoch, id")
+    sent = sql.select(
+        using,
+        "SELECT c.record, c.record_kind, c.compartment, c.epoch, c.public, s.submission, s.carried, w.wrap AS sealed"
+        " FROM my_compartment c JOIN my_submission s ON s.id = c.submission_id"
+        " LEFT JOIN my_wrap w ON w.submission_id = c.submission_id AND w.compartment = c.compartment"
+        " AND w.epoch = c.epoch AND w.holder = %s ORDER BY s.number, c.compartment, c.epoch",
+        [REPORTER],
+    )
+    found: dict[tuple[bytes, int, int, bytes], BoxCompartment] = {}
+    for row in (*begun, *sent):
+        key = (row["record"], int(row["compartment"]), int(row["epoch"]), row["public"])
+        one = found.get(key)
+        if one is None:
+            where = (row["record"], Record(row["record_kind"]), Compartment(row["compartment"]), key[2], key[3])
+            confirmed = bool(row.get("carried", True))
+            found[key] = BoxCompartment(*where, row["sealed"] or None, row.get("submission"), confirmed)
+        elif row["sealed"]:
+            found[key] = replace(one, wrap=row["sealed"])
+    return tuple(found.values())
+
+
+def known(several: Iterable[BoxCompartment], record: bytes) -> list[Known]:
+    """What the rules need to know of one record's epochs."""
+    return [
+        Known(one.compartment, one.epoch, one.public, one.wrap is not None, one.confirmed)
+        for one in several
+        if one.record == record
+    ]
+
+
+def day_of_tick(tick: Any) -> str:
+    """The day of a tick, as people see it."""
+    return day_of(int(tick) * TICK).isoformat()

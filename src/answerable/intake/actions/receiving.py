@@ -1,0 +1,123 @@
+"""Receiving reports and requests for help: one transaction, one commit, the same answer to the same bytes."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from hashlib import sha256
+
+from django.db import IntegrityError
+
+from answerable.intake import rules, work
+from answerable.intake.actions import mine, notices, setting, sql
+from answerable.intake.actions.keeping import Into, keep, settle
+from answerable.intake.actions.sql import Row
+from answerable.intake.errors import ConflictError, NothingOpens, RefusedError, WorkError
+from answerable.intake.exchange import Arrival, Received
+from answerable.intake.guards import session
+from answerable.intake.work import Load, Spent
+from answerable.sealing import envelope as envelopes
+from answerable.sealing.delivery import Delivery, decode_delivery
+from answerable.sealing.mailbox import Credentials
+
+WEB, CARRY_IN, ASSIST = "web", "carry-in", "assist"
+_MAILBOX = ("id", "lookup", "box", "salt", "auth", "wrapped", "public", "one_time")
+_LOAD = Load()
+
+
+def challenge(now: int | None = None) -> bytes:
+    """A challenge for proof of work (41 bytes): more is asked for while many deliveries come."""
+    return work.challenge(setting.work_key(), setting.clock(now), _LOAD.bits(time.monotonic()), rng=secrets.token_bytes)
+
+
+def spent_work(given: bytes, subject: bytes, moment: int) -> Spent:
+    """Check proof of work for ``subject`` and count the delivery. Raises `WorkError`."""
+    spent = work.check(given, subject, setting.work_key(), moment)
+    _LOAD.count(time.monotonic())
+    return spent
+
+
+def receive(delivery: bytes, *, door: str, worked: bool = False, now: int | None = None) -> Received:
+    """Take a report or a request for help with the credentials of its mailbox.
+
+    At the door ``web`` it brings proof of work; ``worked``: at this one too, because a script brings it.
+
+    Everything is kept, or nothing is. The same envelope under the same code again gets the same answer. Other bytes
+    under the same id are refused, but at the door ``carry-in`` become a further submission in the same mailbox.
+
+    Raises SealingError for bytes that are no delivery, `RefusedError`, `WorkError` (door ``web``), `ConflictError`,
+    `NotKeptError`.
+    """
+    moment = setting.clock(now)
+    said = decode_delivery(delivery)
+    arrival = arrived(said, door, moment, worked=worked)
+    if arrival.envelope.kind not in rules.FIRST or said.credentials is None:
+        raise RefusedError("a first submission is a report or a request for help, and brings its mailbox")
+    if said.credentials.box != rules.FIRST[arrival.envelope.kind][1]:
+        raise RefusedError("reports and requests for help have mailboxes of their own")
+    if (door == ASSIST) != said.credentials.one_time:
+        raise RefusedError("a code is for one time when, and only when, a worker has seen it")
+    notes = [note for note, _ in notices.readers_in(notices.bulletin())]
+    rules.check_first(arrival.envelope, notes, dated=door == CARRY_IN)
+    settle(arrival)
+    using, lookup = setting.using(), mine.lookup_of(said.credentials.l, said.credentials.box)
+    try:
+        with sql.act(using), session(using, lookup):
+            return _take(using, arrival, said.credentials, lookup)
+    except IntegrityError as error:
+        with sql.act(using), session(using, lookup):
+            return again(using, arrival, error)
+
+
+def arrived(said: Delivery, door: str, moment: int, *, worked: bool = False) -> Arrival:
+    """The envelope of a delivery once its work is checked and it may come in by this door. Raises as `receive` does."""
+    digest = sha256(said.envelope).digest()
+    spent = spent_work(said.work, digest, moment) if door == WEB or worked else None
+    envelope = envelopes.decode(said.envelope)
+    rules.check_common(envelope, setting.deployment(), door)
+    return Arrival(envelope, digest, door, moment, spent)
+
+
+def same(rows: list[Row], arrival: Arrival) -> Row | None:
+    """The submission that this is, if it was received before. Raises `ConflictError` for other bytes under its id,
+    unless they were carried in."""
+    under = [row for row in rows if row["submission"] == arrival.envelope.submission]
+    found = next((row for row in under if row["sha256"] == arrival.sha256), None)
+    if found is None and under and arrival.door != CARRY_IN:
+        raise ConflictError("something else was received under this id", todo="make a new one, and keep the old words")
+    return found
+
+
+def again(using: str, arrival: Arrival, error: IntegrityError) -> Received:
+    """What to say when a row was there already: the answer given before, or why not."""
+    found = same(mine.submissions(using), arrival)
+    if found is not None:
+        return mine.answer_of(using, found)
+    spent = arrival.spent
+    if spent and sql.select(using, "SELECT nonce FROM pow_spent WHERE nonce = %s", [spent.nonce]):
+        raise WorkError("this proof of work was used before", todo="get another challenge and answer it") from error
+    raise ConflictError("this is kept already, in another place", todo="seal it again and send that") from error
+
+
+def _take(using: str, arrival: Arrival, credentials: Credentials, lookup: bytes) -> Received:
+    found = mine.mailbox(using)
+    if found is None:
+        into = Into(secrets.token_bytes(16), 0, first=True)
+        proof = sha256(credentials.auth).digest()
+        kept = (credentials.box, credentials.salt, proof, credentials.wrapped, credentials.public)
+        sql.add(using, "mailbox", _MAILBOX, [(into.mailbox, lookup, *kept, int(credentials.one_time))])
+    else:
+        mine.opened(found, credentials.auth)
+        rows = mine.submissions(using)
+        before = same(rows, arrival)
+        if before is not None:
+            return mine.answer_of(using, before)
+        if found["withdrawn"]:
+            raise NothingOpens
+        other = credentials if credentials.public != found["public"] else None
+        first = all(row["record"] != arrival.envelope.record for row in rows)
+        into = Into(found["id"], len(rows), first, other)
+    if into.first:
+        record = (arrival.envelope.record, into.mailbox, int(arrival.envelope.record_kind))
+        sql.add(using, "record", ("id", "mailbox_id", "kind"), [record])
+    return keep(using, arrival, into)

@@ -1,0 +1,69 @@
+"""The statements of the actions: adding rows, and reading them as named values.
+
+Written out, not by the ORM: the reporter's role may add to tables that it cannot read, and read views that are no
+models; and a report costs a few statements and one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import DatabaseError, IntegrityError, connections, transaction
+
+from answerable.intake.errors import NotKeptError
+from answerable.ledger.errors import NotRecordedError
+
+Row = dict[str, Any]
+
+
+def add(using: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert ``rows`` into ``table``, all by one statement."""
+    several = [tuple(row) for row in rows]
+    if not several:
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    text = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # names of ours
+    with connections[using].cursor() as cursor:
+        if len(several) == 1:
+            cursor.execute(text, several[0])
+        else:
+            cursor.executemany(text, several)
+
+
+def select(using: str, text: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    """The rows of a query by the names of their columns; every column of bytes as ``bytes``."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(text, list(parameters))
+        names = [column[0] for column in cursor.description]
+        return [
+            {
+                name: bytes(value) if isinstance(value, memoryview) else value
+                for name, value in zip(names, row, strict=True)
+            }
+            for row in cursor.fetchall()
+        ]
+
+
+def run(using: str, text: str, parameters: Sequence[Any] = ()) -> int:
+    """Run one statement that changes or deletes; how many rows it met."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(text, list(parameters))
+        return int(cursor.rowcount)
+
+
+@contextmanager
+def act(using: str) -> Iterator[None]:
+    """One transaction. A database that cannot keep it raises `NotKeptError`; a key that is taken, IntegrityError."""
+    try:
+        with transaction.atomic(using=using):
+            yield
+    except IntegrityError:
+        raise
+    except DatabaseError as error:
+        raise NotKeptError from error
+    except NotRecordedError as error:
+        if isinstance(error.__cause__, DatabaseError):
+            raise NotKeptError from error
+        raise

@@ -1,0 +1,136 @@
+"""What passes between the door, its pages and carry: plain values, no rows."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from answerable.intake.work import Spent
+from answerable.sealing.envelope import Attached, Envelope, Kind
+from answerable.sealing.place import Compartment, Field
+
+
+def b64(data: bytes) -> str:
+    """Standard base64 with padding."""
+    return b64encode(data).decode("ascii")
+
+
+@dataclass(frozen=True)
+class Received:
+    """The answer to a submission: the signed promise, the leaf it is about, the sealed opening of a first one."""
+
+    ack: bytes
+    leaf: str
+    include_by: int
+    opening: bytes
+    submission: str
+    record: str
+    day: str
+
+    def as_json(self) -> dict[str, Any]:
+        """What the API answers."""
+        return {
+            "ack": b64(self.ack),
+            "day": self.day,
+            "include_by": self.include_by,
+            "leaf": self.leaf,
+            "opening": b64(self.opening),
+            "record": self.record,
+            "submission": self.submission,
+        }
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An envelope that has passed the rules, on its way into a mailbox."""
+
+    envelope: Envelope
+    sha256: bytes
+    door: str
+    moment: int
+    spent: Spent | None
+
+    @property
+    def day(self) -> date:
+        """The day it arrived."""
+        return day_of(self.moment)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A submission whose entry has its index, for carry. ``opening_key`` is sealed to the opening box.
+
+    ``first``: the first of its record, whose event begins the record's chain; ``reporter``: her public key.
+    """
+
+    id: bytes
+    envelope: bytes
+    sha256: bytes
+    submission: bytes
+    record: bytes
+    kind: Kind
+    door: str
+    day: date
+    leaf: bytes
+    idx: int
+    include_by: int
+    event: Mapping[str, Any]
+    opening_key: bytes
+    files: tuple[tuple[Attached, Path], ...]
+    reporter: bytes
+    first: bool
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the desk sends back: ``value``, sealed to a compartment she reads, or ``epoch``, new keys of a compartment
+    (``epoch``, ``public``) with her wrap in ``sealed`` where she reads it. ``day`` is YYYY-MM-DD."""
+
+    id: bytes
+    record: bytes
+    kind: str
+    compartment: Compartment
+    field: Field
+    version: int
+    sealed: bytes
+    day: str
+    epoch: int = 0
+    public: bytes = b""
+
+
+@dataclass(frozen=True)
+class WaitingReceipt:
+    """A submission that the register holds and whose proof her mailbox has not."""
+
+    submission_id: bytes
+    leaf: bytes
+    idx: int
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """What carry last told the door. ``duties``: event kind -> {"duty": code, "days": working days}."""
+
+    anchor: Mapping[str, Any]
+    policy: str
+    procedure: Mapping[str, Any] | None
+    duties: Mapping[str, Mapping[str, Any]]
+    readers: str | None
+    readers_before: str | None
+
+
+@dataclass(frozen=True)
+class Swept:
+    """How much was swept."""
+
+    nonces: int
+    uploads: int
+
+
+def day_of(moment: int) -> date:
+    """The day (UTC) of POSIX seconds."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + moment // 86_400)

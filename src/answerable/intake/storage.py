@@ -1,0 +1,170 @@
+"""Sealed bodies of files on disk: they come in parts, are synced before anything refers to them, and bear only the day.
+
+A body is written under its id. While it is on its way the database has an ``upload`` row for it; once a submission
+names it, a ``file`` row. The folder's room is bounded: when it is full files are refused, and text is not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from answerable.intake.errors import ChunkError, MalformedError, QuotaError, RefusedError
+
+#: One sealed chunk of a file: 65,536 bytes and their tag. Several may come at once.
+CHUNK = 65_552
+CHUNKS_AT_ONCE = 16
+#: The longest sealed body that is taken.
+MAX_BODY = 1024 * CHUNK
+#: Room that files never take: the database needs it for text.
+RESERVE = 256 * 2**20
+_DAY = 86_400
+#: Seconds for which the folder's size is believed: counting it for every chunk would cost as much as the chunk.
+_COUNTED_FOR = 5.0
+_READ = 1 << 20
+
+
+def path_of(folder: Path, body: bytes) -> Path:
+    """Where the body of this id (16 bytes) lies."""
+    return folder / body.hex()
+
+
+def held(folder: Path, body: bytes) -> int:
+    """How many whole chunks are here: where to go on. A short one, the last or one cut off, is sent again."""
+    try:
+        return path_of(folder, body).stat().st_size // CHUNK
+    except FileNotFoundError:
+        return 0
+
+
+def check_room(folder: Path, quota: int, more: int) -> None:
+    """Raises `QuotaError` when ``more`` bytes do not fit into the folder's quota, or would take the database's room."""
+    if more > MAX_BODY:
+        raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+    if _used(folder) + more > quota or shutil.disk_usage(folder).free - more < RESERVE:
+        raise QuotaError("there is no room for files at this moment")
+
+
+def append(folder: Path, body: bytes, index: int, data: bytes, now: int) -> int:
+    """Put chunks (1 to 16 whole ones; only a file's last may be short) at ``index``; the index that comes next.
+
+    What is here already may be sent again. Raises `ChunkError` for a gap, `MalformedError` for more or less than 1 to
+    16 chunks, `QuotaError` above the largest file.
+    """
+    if not 0 < len(data) <= CHUNKS_AT_ONCE * CHUNK or index < 0:
+        raise MalformedError(f"1 to {CHUNKS_AT_ONCE} parts of {CHUNK} bytes come at once, the file's last may be short")
+    start = index * CHUNK
+    if start + len(data) > MAX_BODY:
+        raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+    path = path_of(folder, body)
+    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        if index > os.fstat(number).st_size // CHUNK:
+            raise ChunkError(os.fstat(number).st_size // CHUNK)
+        _write(number, data, start)
+        if len(data) % CHUNK:
+            os.ftruncate(number, start + len(data))
+    finally:
+        os.close(number)
+    _day_only(path, now)
+    return index + -(-len(data) // CHUNK)
+
+
+def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int) -> tuple[int, bytes]:
+    """Write a whole body at once; its length and SHA-256. Raises `QuotaError` above the largest file."""
+    path, length, digest = path_of(folder, body), 0, sha256()
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        for chunk in chunks:
+            length += len(chunk)
+            if length > MAX_BODY:
+                raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+            digest.update(chunk)
+            _write(number, chunk, length - len(chunk))
+        os.fsync(number)
+    except QuotaError:
+        path.unlink()
+        raise
+    finally:
+        os.close(number)
+    _day_only(path, now)
+    return length, digest.digest()
+
+
+def settle(folder: Path, bodies: Iterable[tuple[bytes, int, bytes]], now: int) -> None:
+    """Make sure that each body (id, length, SHA-256) is here as it was announced, and on disk for good.
+
+    Raises `RefusedError` that names the first which is not.
+    """
+    several = list(bodies)
+    for body, length, digest in several:
+        path = path_of(folder, body)
+        if not _is(path, length, digest):
+            raise RefusedError("a file of it is not here, or not whole", where=body.hex(), todo="send the file first")
+        _day_only(path, now)
+    if several:
+        _sync(folder)
+
+
+def remove(folder: Path, bodies: Iterable[bytes]) -> None:
+    """Take bodies away; what is gone already is gone."""
+    for body in bodies:
+        path_of(folder, body).unlink(missing_ok=True)
+
+
+def _is(path: Path, length: int, digest: bytes) -> bool:
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        if not stat.S_ISREG(os.fstat(number).st_mode) or os.fstat(number).st_size != length:
+            return False
+        found = sha256()
+        for part in _parts(number):
+            found.update(part)
+        os.fsync(number)
+    finally:
+        os.close(number)
+    return found.digest() == digest
+
+
+def _parts(number: int) -> Iterator[bytes]:
+    while part := os.read(number, _READ):
+        yield part
+
+
+def _write(number: int, data: bytes, start: int) -> None:
+    view = memoryview(data)
+    while view:
+        written = os.pwrite(number, view, start)
+        view, start = view[written:], start + written
+
+
+def _day_only(path: Path, now: int) -> None:
+    day = now // _DAY * _DAY
+    for one in (path, path.parent):
+        os.utime(one, (day, day))
+
+
+def _sync(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _used(folder: Path) -> int:
+    return _counted(folder, int(time.monotonic() / _COUNTED_FOR))
+
+
+@lru_cache(maxsize=4)
+def _counted(folder: Path, _moment: int) -> int:
+    return sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder))
