@@ -14,6 +14,7 @@ import typer
 
 from answerable.cli import output
 from answerable.errors import AnswerableError
+from answerable.record import slots
 
 if TYPE_CHECKING:  # nothing of Django loads before a command runs
     from answerable.ledger.config import LedgerConfig
@@ -283,12 +284,16 @@ def sequencer_command(
     confirm_gap: Annotated[
         bool, typer.Option("--confirm-gap", help="The register missed more than two days, and the clock is right.")
     ] = False,
+    tick_every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, max=900, help="For a demonstration: ticks this often.")
+    ] = 900,
 ) -> None:
     """Let both logs grow until interrupted: take what waits, sign it, have it witnessed, publish it."""
     with output.told(), reached(ledger) as config:
         from answerable.ledger import running
 
-        code = running.run(config, output.say, once=once, confirm_gap=confirm_gap)
+        ticks = running.hurried(config, tick_every, time.time()) if tick_every < slots.TICK else None
+        code = running.run(config, output.say, once=once, confirm_gap=confirm_gap, ticks=ticks)
     raise typer.Exit(code)
 
 

@@ -16,6 +16,7 @@ from answerable.ledger.errors import StoreError
 from answerable.ledger.sequencer import LogReport, RoundReport, Sequencer, only_one
 from answerable.ledger.signing import AgentSigner, FileSigner, Signer, SocketSigner
 from answerable.ledger.store import Store
+from answerable.record import slots
 from answerable.record.keyfile import read_key_file
 from answerable.record.keys import ED25519, MLDSA44
 
@@ -48,10 +49,28 @@ def left_behind(config: LedgerConfig) -> list[str]:
     return [str(path) for path in elsewhere if path.exists()]
 
 
-def run(config: LedgerConfig, say: Say, *, once: bool = False, confirm_gap: bool = False) -> int:
+def hurried(config: LedgerConfig, every: float, now: float) -> Callable[[float], float]:
+    """For a demonstration: the time by which ticks fall due when one shall begin every ``every`` seconds from ``now``
+    on. It runs ahead of the clock, and begins where the register was left."""
+    from answerable.ledger.actions import rows
+
+    head = rows.head(config.register.origin)
+    last = slots.tick_start(head.tick) if head is not None and head.tick is not None else 0
+    began = max(now, last)
+    return lambda moment: began + (moment - now) * slots.TICK / every
+
+
+def run(
+    config: LedgerConfig,
+    say: Say,
+    *,
+    once: bool = False,
+    confirm_gap: bool = False,
+    ticks: Callable[[float], float] | None = None,
+) -> int:
     """Run until interrupted (or one round, ``once``); the exit code: 0, or 4 when a log is held or halted.
 
-    Raises ``RunningError`` when another sequencer of this ledger runs.
+    ``ticks`` as `Sequencer` takes it. Raises ``RunningError`` when another sequencer of this ledger runs.
     """
     stopped = threading.Event()
     with only_one(config):
@@ -61,7 +80,7 @@ def run(config: LedgerConfig, say: Say, *, once: bool = False, confirm_gap: bool
             )
             for log in config.logs
         }
-        sequencer = Sequencer(config, time.time, signer_of(config), askers, confirm_gap=confirm_gap)
+        sequencer = Sequencer(config, time.time, signer_of(config), askers, confirm_gap=confirm_gap, ticks=ticks)
         before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
             say("running", f"{config.name}: {', '.join(log.short for log in config.logs)}")

@@ -122,7 +122,8 @@ def _take(number: int, where: str) -> None:
 class Sequencer:
     """Lets the logs of ``config`` grow. ``clock`` gives POSIX seconds; ``askers`` has one entry per origin.
 
-    ``step`` is called with the name of each effect just before it happens.
+    ``step`` is called with the name of each effect just before it happens. ``ticks`` gives, for a time, the time by
+    which ticks of the register fall due: the same, but in a demonstration.
     """
 
     def __init__(
@@ -134,9 +135,11 @@ class Sequencer:
         *,
         confirm_gap: bool = False,
         step: Step | None = None,
+        ticks: Callable[[float], float] | None = None,
     ) -> None:
         self.config = config
         self._clock = clock
+        self._ticks = ticks or (lambda now: now)
         self._confirm_gap = confirm_gap
         self._step = step or (lambda _name: None)
         self._outboxes = Outboxes(config)
@@ -258,11 +261,12 @@ class Sequencer:
         if log.form == "open":
             self._anchor(now)
             return None if paced and grown is not None and 0 <= now - grown < PACE else filling.fill_record
-        if not filling.due_ticks(self.certifiers[log.origin].head().tick, self._planned.genesis, now):
+        due = int(self._ticks(now))
+        if not filling.due_ticks(self.certifiers[log.origin].head().tick, self._planned.genesis, due):
             return None
         record = self.certifiers[self.config.record.origin]
         self._planned.update(record.entries()(self._planned.read, record.head().size))
-        return filling.register_filler(self._planned, self._padding_key, now, confirm_gap=self._confirm_gap)
+        return filling.register_filler(self._planned, self._padding_key, due, confirm_gap=self._confirm_gap)
 
     def _anchor(self, now: int) -> None:
         """Once a day the register's signed head goes into the record."""
