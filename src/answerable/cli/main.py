@@ -25,12 +25,20 @@ publish = typer.Typer(help="Write what is published.", no_args_is_help=True)
 procedures = typer.Typer(
     help="Statements of procedure, checked, compared, asked, run and audited.", no_args_is_help=True
 )
+intake = typer.Typer(help="The reporter party: what a person who reports meets.", no_args_is_help=True)
+casework = typer.Typer(
+    help="The desk of the case officers, carry, and the policies they work by.", no_args_is_help=True
+)
+sealing = typer.Typer(help="The panel's recovery key, and who may read.", no_args_is_help=True)
 
 app.add_typer(record, name="record")
 app.add_typer(run_, name="run")
 app.add_typer(correspondence, name="correspondence")
 app.add_typer(publish, name="publish")
 app.add_typer(procedures, name="procedures")
+app.add_typer(intake, name="intake")
+app.add_typer(casework, name="casework")
+app.add_typer(sealing, name="sealing")
 
 #: Modules of commands and the group that each adds its own to. None of them imports Django before a command runs.
 MODULES = (
@@ -42,6 +50,9 @@ MODULES = (
     ("correspondence", correspondence),
     ("publish", publish),
     ("procedures", procedures),
+    ("intake", intake),
+    ("casework", casework),
+    ("sealing", sealing),
     ("demo", app),
 )
 for _name, _group in MODULES:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from answerable.cli import run_reporting
 from answerable.cli.correspondence import desk, migrate
 from answerable.cli.log import sequencer_command
 from answerable.cli.output import say, told
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("editors")(editors)
     app.command("sequencer")(sequencer_command)
     public_command(app)
+    run_reporting.add_to(app)
 
 
 def editors(

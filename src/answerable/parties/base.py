@@ -28,13 +28,15 @@ class PartyError(AnswerableError):
 
 @dataclass(frozen=True)
 class PartyFile:
-    """``party.toml``: paths are relative to the folder; ``log`` is the published log, a folder or a URL, or ""."""
+    """``party.toml``: paths are relative to the folder; ``log`` is the published log, a folder or a URL, or "";
+    ``hosts`` are further names it is reached under, such as an onion address."""
 
     name: str
     ledger_name: str
     ack_key: Path
     log: str
     url: str
+    hosts: tuple[str, ...] = ()
 
 
 def read_party(home: Path) -> PartyFile:
@@ -44,7 +46,9 @@ def read_party(home: Path) -> PartyFile:
         found = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise PartyError(
-            "the party's folder is not set up", where=str(path), todo="run: answerable correspondence init"
+            "the party's folder is not set up",
+            where=str(path),
+            todo="set it up: answerable correspondence init, casework init or intake init",
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PartyError(f"cannot be read: {error}", where=str(path)) from None
@@ -54,7 +58,10 @@ def read_party(home: Path) -> PartyFile:
     log = str(found.get("log", ""))
     if log and "://" not in log:
         log = str(home / log)
-    return PartyFile(found["name"], found["ledger_name"], home / found["ack_key"], log, str(found.get("url", "")))
+    hosts = tuple(str(found.get("hosts", "")).split())
+    return PartyFile(
+        found["name"], found["ledger_name"], home / found["ack_key"], log, str(found.get("url", "")), hosts
+    )
 
 
 def write_party(home: Path, party: PartyFile) -> None:
@@ -69,6 +76,7 @@ def write_party(home: Path, party: PartyFile) -> None:
         "ack_key": str(party.ack_key),
         "log": party.log,
         "url": party.url,
+        "hosts": " ".join(party.hosts),
     }
     for name, value in values.items():
         if not value.isprintable() or set(value) & set('"\\'):

@@ -1,0 +1,290 @@
+"""Carry: takes what the register holds from the reporter's database to the desk's, and the desk's answers back.
+
+Each step is idempotent by id, and the mark comes last: a carry that is killed anywhere does the step again. What cannot
+be taken is said and left where it is; the rest goes on. It opens the opening keys of events, never a compartment.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from answerable.cli.carry_log import PublishedLog
+from answerable.errors import AnswerableError
+from answerable.parties.carry import CarryFile
+from answerable.record import canonical
+from answerable.record.errors import RecordError
+from answerable.sealing.place import Compartment, Field, Place, Record
+from answerable.sealing.values import seal_value
+
+#: Seconds between two rounds, and between two sweeps of what nobody needs any more.
+PAUSE, SWEEP = 2.0, 900.0
+#: Submissions and answers in one round, at most: then the rest of the round has its turn.
+MOST = 500
+
+Say = Callable[[str, str], None]
+
+
+@dataclass
+class Done:
+    """What a round did, in numbers, and what it could not do, in sentences."""
+
+    taken: int = 0
+    answered: int = 0
+    receipts: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Carry:
+    """The state of one carry: what it remembers costs only time when lost."""
+
+    register: PublishedLog
+    record: PublishedLog
+    box: bytes = field(repr=False)
+    deployment: bytes
+    readers_file: Path
+    read: int = 0
+    statuses: dict[str, bytes] = field(default_factory=dict)
+    orphans: frozenset[str] = frozenset()
+    swept: float = 0.0
+    readers: str = ""
+
+    def round(self, *, now: int | None = None) -> Done:
+        """One round. What goes wrong with one submission or answer is in `Done.troubles`."""
+        done = Done()
+        moment = int(time.time()) if now is None else now
+        for step in (self._bulletin, self._out, self._back, self._standing, self._receipts, self._sweep):
+            try:
+                step(done, moment)
+            except AnswerableError as error:
+                done.troubles.append(str(error))
+        return done
+
+    def _bulletin(self, _done: Done, _now: int) -> None:
+        """Tell both sides what the record says of the register, of policies and of readers."""
+        from answerable.casework import actions as casework
+        from answerable.intake import actions as intake
+
+        grown = self.record.look()
+        if grown:
+            told: dict[str, Any] = {}
+            for data in self.record.entries(self.read):
+                _notice(data, told)
+            self.read = self.record.size
+            if told.get("anchor"):
+                casework.set_anchor(told["anchor"]["root"], told["anchor"]["size"])
+            if told:
+                intake.set_bulletin(**told)
+        try:
+            text = self.readers_file.read_text("utf-8")
+        except FileNotFoundError:
+            return  # the desk has none yet; reporters go on with their own
+        if text != self.readers:
+            intake.set_bulletin(readers=text)
+            self.readers = text
+
+    def _out(self, done: Done, now: int) -> None:
+        """From the reporter to the desk: only what the published register holds at its index."""
+        from answerable.intake import actions as intake
+
+        self.register.look()
+        skip: set[bytes] = set()
+        for _ in range(MOST):
+            outgoing = intake.next_outgoing(skip=skip)
+            if outgoing is None:
+                return
+            skip.add(outgoing.id)
+            if not self.register.holds(outgoing.leaf, outgoing.idx):
+                if outgoing.idx < self.register.size:
+                    done.troubles.append(
+                        f"submission {outgoing.id.hex()}: the register holds something else at index {outgoing.idx}"
+                    )
+                continue
+            try:
+                self._take(outgoing, now)
+                done.taken += 1
+            except AnswerableError as error:
+                done.troubles.append(f"submission {outgoing.id.hex()}: {error}")
+
+    def _take(self, outgoing: Any, now: int) -> None:
+        from answerable.casework import actions as casework
+        from answerable.casework.shapes import Incoming
+        from answerable.intake import actions as intake
+        from answerable.intake.opening_box import open_key
+
+        key = open_key(outgoing.opening_key, self.box, outgoing.leaf)
+        casework.take_in(
+            Incoming(
+                outgoing.envelope,
+                key,
+                dict(outgoing.event),
+                outgoing.leaf,
+                outgoing.idx,
+                outgoing.day,
+                outgoing.files,
+                outgoing.reporter,
+                outgoing.door,
+            ),
+            now=now,
+        )
+        intake.mark_carried(outgoing.id)
+
+    def _back(self, done: Done, now: int) -> None:
+        """From the desk to the reporter's mailboxes: values, new keys, and what was erased."""
+        from answerable.casework import actions as casework
+
+        skip: set[str] = set()
+        for _ in range(MOST):
+            reply = casework.next_reply(skip=skip)
+            if reply is None:
+                return
+            skip.add(reply.handle)
+            try:
+                _deliver(reply, now)
+                casework.mark_delivered(reply.handle, now=now)
+                done.answered += 1
+            except AnswerableError as error:
+                done.troubles.append(f"answer {reply.handle}: {error}")
+
+    def _standing(self, done: Done, now: int) -> None:
+        """Where each record stands, sealed to the person's own thread; and who holds its keys."""
+        from answerable.casework import actions as casework
+        from answerable.intake import actions as intake
+
+        for status in casework.statuses(now=now):
+            body = json.dumps(status.body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+            holders = casework.holders(status.record)
+            known = sha256(body + repr(sorted(holders.items())).encode() + status.public).digest()
+            if self.statuses.get(status.record) == known:
+                continue
+            try:
+                intake.deliver(self._status(status, body, now))
+                intake.set_holders(
+                    bytes.fromhex(status.record),
+                    {
+                        Compartment(number): [(bytes.fromhex(one), bytes.fromhex(key)) for one, key in several]
+                        for number, (_epoch, _public, several) in holders.items()
+                    },
+                )
+                self.statuses[status.record] = known
+            except AnswerableError as error:
+                done.troubles.append(f"record {status.record}: {error}")
+
+    def _status(self, status: Any, body: bytes, now: int) -> Any:
+        from answerable.intake.exchange import Reply
+
+        kind = Record(status.record_kind)
+        thread = Compartment.NARRATIVE if kind is Record.REPORT else Compartment.VICTIM_IDENTITY
+        record, version = bytes.fromhex(status.record), secrets.randbits(32)
+        place = Place(self.deployment, kind, record, thread, Field.STATUS, version)
+        sealed = seal_value(place, status.public, body, epoch=status.epoch, rng=secrets.token_bytes)
+        # The same facts have the same id, so that a carry begun anew sends nothing twice.
+        number = sha256(b"answerable/status/v1\0" + record + status.public + body).digest()[:16]
+        return Reply(number, record, "value", thread, Field.STATUS, version, sealed, _day(now), status.epoch)
+
+    def _receipts(self, done: Done, _now: int) -> None:
+        """Proofs that the register holds what it promised, into the mailboxes."""
+        from answerable.intake import actions as intake
+
+        for waiting in intake.waiting_receipts():
+            if self.register.holds(waiting.leaf, waiting.idx):
+                intake.give_receipt(waiting.submission_id, self.register.receipt(waiting.idx))
+                done.receipts += 1
+
+    def _sweep(self, _done: Done, now: int) -> None:
+        """Once a tick: rows without an act, spent challenges, abandoned uploads; and no trace of an order."""
+        from answerable.casework import actions as casework
+        from answerable.intake import actions as intake
+
+        if time.monotonic() - self.swept < SWEEP and self.swept:
+            return
+        self.orphans = casework.sweep(self.orphans)
+        intake.sweep(now)
+        intake.tidy()
+        self.swept = time.monotonic()
+
+
+def _notice(data: bytes, told: dict[str, Any]) -> None:
+    """What one entry of the record tells: the register's latest anchor, and the policy in force."""
+    if b'"log.anchored"' not in data and b'"procedure.published"' not in data:
+        return
+    try:
+        entry = canonical.decode(data)
+    except RecordError:
+        return  # an entry of somebody's that only looks like one
+    match entry:
+        case {"kind": "log.anchored", "origin": str(origin), "head": {"root": str(root), "size": int(size)}}:
+            if origin.endswith("/register"):
+                told["anchor"] = {"root": root, "size": size}
+        case {"kind": "procedure.published", "name": "access"}:
+            from answerable.record.tree import leaf_hash
+
+            told["policy"] = leaf_hash(data).hex()
+
+
+def _deliver(reply: Any, now: int) -> None:
+    """Put one answer of the desk's into its mailbox, or take out what the desk has erased."""
+    from answerable.intake import actions as intake
+    from answerable.intake.exchange import Reply
+
+    record = bytes.fromhex(reply.record)
+    if reply.kind == "erased":
+        intake.shred(record)
+        return
+    intake.deliver(
+        Reply(
+            bytes.fromhex(reply.handle),
+            record,
+            reply.kind,
+            Compartment(reply.compartment),
+            Field(reply.field),
+            reply.version,
+            bytes(reply.sealed),
+            _day(now),
+            reply.epoch,
+            bytes(reply.public),
+        )
+    )
+
+
+def _day(now: int) -> str:
+    return datetime.fromtimestamp(now, UTC).date().isoformat()
+
+
+def begin(places: CarryFile) -> Carry:
+    """A carry of these places. Raises `AnswerableError` when a policy or the opening box can't be read."""
+    from answerable.ledger.openings import read_secret
+    from answerable.parties.deployed import READERS_FILE, deployment
+
+    return Carry(
+        PublishedLog(places.register, places.register_policy),
+        PublishedLog(places.record, places.record_policy),
+        read_secret(places.box),
+        bytes.fromhex(deployment(places.desk)["deployment"]),
+        places.desk / READERS_FILE,
+    )
+
+
+def run(carry: Carry, say: Say, stopped: Event, *, once: bool) -> Done:
+    """Rounds until ``stopped``, or one. A sentence is said when it is new, not every round."""
+    told: list[str] = []
+    while True:
+        done = carry.round()
+        for label, count in (("taken", done.taken), ("answered", done.answered), ("receipts", done.receipts)):
+            if count:
+                say(label, str(count))
+        for trouble in done.troubles:
+            if trouble not in told:
+                say("warning", trouble)
+        told = done.troubles
+        if once or stopped.wait(PAUSE):
+            return done

@@ -1,0 +1,280 @@
+"""Commands of `casework`: setting up the desk and carry, the first people, and what is counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from answerable.cli import casework_check
+from answerable.cli.intake import check_readers, place_public
+from answerable.cli.output import Json, emit, told
+from answerable.errors import FALSE, AnswerableError
+
+Home = typer.Option(None, "--home", envvar="ANSWERABLE_HOME", help="The desk's folder.", show_default=False)
+_READERS = "readers"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands to `app`."""
+    casework_check.add_to(app)
+    for name, command in (
+        ("deployment", deployment),
+        ("init", init),
+        ("carry-init", carry_init),
+        ("invite", invite),
+        ("readers", readers),
+        ("counts", counts),
+        ("reads", reads),
+    ):
+        app.command(name)(command)
+
+
+def desk(home: Path | None) -> Path:
+    """Set Django up for the desk's folder, and give it. Raises `AnswerableError` when it is no such folder."""
+    import django
+
+    from answerable.parties import deployed
+    from answerable.parties.base import read_party, secret_key
+
+    folder = (home or Path()).resolve()
+    read_party(folder)
+    secret_key(folder)
+    deployed.deployment(folder)
+    os.umask(0o077)
+    os.environ["ANSWERABLE_HOME"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "answerable.parties.desk"
+    django.setup()
+    return folder
+
+
+def migrate() -> None:
+    """Bring the desk's two databases to this version, and leave no connection to them open."""
+    from django.db import connections
+
+    from answerable.ledger.actions.preparing import prepare
+
+    prepare("default", "keys")
+    connections.close_all()
+
+
+def deployment(
+    log: str = typer.Option(..., help="The published record log, a folder or a URL: its first entry names us."),
+    ledger_name: str = typer.Option(..., help="The log's name, such as ledger.example.org."),
+    panel: list[str] = typer.Option(..., help="The verifier key of a member of the panel; repeat, two at least."),
+    opening_box: str = typer.Option(..., help="The opening box's public key, made by `casework carry-init`."),
+    language: list[str] = typer.Option(["en", "fr", "ar", "es", "ru", "zh-hans"], help="A language; repeat."),
+    out: Path = typer.Option(..., "--out", metavar="FILE", help="Where deployment.json goes."),
+    as_json: bool = Json,
+) -> None:
+    """Write the public facts of a deployment, which every party of it is given: they cannot be changed later."""
+    with told():
+        from answerable.ledger.config import replace
+        from answerable.ledger.reading import open_log
+        from answerable.parties.deployed import deployment as read
+        from answerable.record.checkpoint import Checkpoint
+        from answerable.record.note import Note
+        from answerable.record.tiles import Reader
+
+        if out.exists():
+            raise AnswerableError("is there already", where=str(out), todo="name another file")
+        fetch = open_log(log)
+        checkpoint = Checkpoint.parse(Note.parse(fetch("checkpoint")).text)
+        first = Reader(fetch, checkpoint.size, checkpoint.root).hash_at(0, 0)
+        facts: dict[str, Any] = {
+            "v": 1,
+            "deployment": first.hex(),
+            "ledger_name": ledger_name,
+            "panel": panel,
+            "opening_box": opening_box,
+            "languages": language,
+        }
+        replace(out, json.dumps(facts, indent=1, sort_keys=True) + "\n")
+        _checked(read, out)
+    lines = [("created", str(out)), ("deployment", first.hex()), ("panel", f"{len(panel)} members")]
+    emit(lines, facts, as_json=as_json)
+
+
+def _checked(read: Any, out: Path) -> None:
+    """Read it back as a party will; what is wrong with it is said, and the file is gone."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        place_public(Path(folder), "deployment.json", out)
+        try:
+            read(Path(folder))
+        except AnswerableError:
+            out.unlink()
+            raise
+
+
+def init(
+    ledger_name: str = typer.Option(..., help="The log's name, such as ledger.example.org."),
+    ack_key: Path = typer.Option(..., help="The party's acknowledgement key, made by `record add-party`."),
+    deployment: Path = typer.Option(..., help="deployment.json, made by `casework deployment`."),
+    recovery_key: Path = typer.Option(..., help="recovery-key.json, made by `sealing ceremony`."),
+    log: str = typer.Option("", help="The published record log, a folder or a URL."),
+    url: str = typer.Option("", help="The address people use; with https, cookies are sent over https only."),
+    name: str = typer.Option("desk", help="The party's name in the ledger."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
+    """Set up the desk's folder: its secrets, its two databases, and what it is told of the deployment."""
+    with told():
+        from answerable.ledger.openings import write_secret
+        from answerable.parties import deployed
+        from answerable.parties.base import PartyFile, write_party
+
+        folder = (home or Path()).resolve()
+        place = log if not log or "://" in log else str(Path(log).resolve())
+        write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), place, url))
+        place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
+        place_public(folder, deployed.RECOVERY_FILE, recovery_key)
+        write_secret(folder / deployed.WRAPPING_FILE, secrets.token_bytes(32))
+        (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
+        desk(folder)
+        migrate()
+    lines = [
+        ("created", f"{folder}/party.toml, secret.key, wrapping, databases desk and keys"),
+        ("next", "answerable casework invite NAME --role administrator, twice; they invite the others"),
+    ]
+    emit(lines, {"created": str(folder)}, as_json=as_json)
+
+
+def carry_init(
+    folder: Path = typer.Argument(metavar="DIR", help="Carry's folder, made when absent."),
+    desk_home: Path = typer.Option(..., "--desk", help="The desk's folder."),
+    reporter_home: Path = typer.Option(..., "--reporter", help="The reporter party's folder."),
+    register: str = typer.Option(..., help="The published register, a folder or a URL."),
+    register_policy: Path = typer.Option(..., help="The register's policy."),
+    record: str = typer.Option(..., help="The published record, a folder or a URL."),
+    record_policy: Path = typer.Option(..., help="The record's policy."),
+    as_json: bool = Json,
+) -> None:
+    """Make carry's folder and the opening box, whose public key goes into deployment.json. Comes before the parties."""
+    with told():
+        from answerable.ledger.config import replace
+        from answerable.ledger.openings import write_secret
+        from answerable.parties.carry import BOX_FILE, CARRY_FILE
+        from answerable.sealing.hpke import generate
+
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private, public = generate(secrets.token_bytes)
+        values = {
+            "desk": str(desk_home.resolve()),
+            "reporter": str(reporter_home.resolve()),
+            "register": register if "://" in register else str(Path(register).resolve()),
+            "register_policy": str(register_policy.resolve()),
+            "record": record if "://" in record else str(Path(record).resolve()),
+            "record_policy": str(record_policy.resolve()),
+        }
+        wrong = next((name for name, value in values.items() if not value.isprintable() or set(value) & set('"\\')), "")
+        if wrong:
+            raise AnswerableError(f"{wrong} holds a character that cannot be written there", where=str(folder))
+        write_secret(folder / BOX_FILE, private)
+        replace(folder / CARRY_FILE, "".join(f'{name} = "{value}"\n' for name, value in values.items()))
+    lines = [("created", f"{folder}/{CARRY_FILE}, {BOX_FILE}"), ("box", public.hex())]
+    lines.append(("", "the box lies outside databases and backups; only carry reads it"))
+    emit(lines, {"created": str(folder), "opening_box": public.hex()}, as_json=as_json)
+
+
+def invite(
+    name: str = typer.Argument(help="The person's name at the desk."),
+    role: str = typer.Option(..., help="administrator, for the first two; they invite the others."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
+    """Print a one-time link for one of the first people. Refused once two administrators can invite together."""
+    with told():
+        folder = desk(home)
+        from answerable.casework import actions
+        from answerable.parties.base import read_party
+
+        token = actions.found(name, role)
+        base = read_party(folder).url or "http://localhost:8000"
+        link = f"{base.rstrip('/')}/invitation/{token}/"
+    lines = [("invited", f"{name}  {role}"), ("link", link), ("", "works once, for seven days")]
+    emit(lines, {"link": link, "name": name, "role": role}, as_json=as_json)
+
+
+def readers(
+    note: Path = typer.Argument(metavar="NOTE", help="The readers' note, signed by two members of the panel."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
+    """Put a signed readers' note in force: into the record, and before every browser. Carry takes it to reporters."""
+    with told():
+        folder = desk(home)
+        check_readers(folder, note)
+        leaf = _publish_readers(folder, note)
+    emit([("readers", str(note)), ("record", f"procedure.published  leaf {leaf}")], {"leaf": leaf}, as_json=as_json)
+
+
+def _publish_readers(folder: Path, note: Path) -> str:
+    """Record the note and put it in place; the leaf of its entry."""
+    from hashlib import sha256
+
+    from answerable.ledger.actions.recording import acting, record
+    from answerable.parties.deployed import READERS_FILE
+    from answerable.record.note import Note
+    from answerable.sealing.readers import parse
+
+    data = note.read_bytes()
+    found = parse(Note.parse(data).text)
+    digest = sha256(data).hexdigest()
+    fields = {
+        "name": _READERS,
+        "version": str(found.epoch),
+        "digest": digest,
+        "effective": found.day.isoformat(),
+        "supersedes": None,
+    }
+    with acting():
+        leaf = record("procedure.published", fields, by="panel", id=digest[:32]).leaf
+    place_public(folder, READERS_FILE, note)
+    return leaf
+
+
+def counts(
+    quarter: str = typer.Argument(metavar="QUARTER", help="Such as 2026-Q4."),
+    threshold: int = typer.Option(5, help="Counts below it are not said."),
+    publish: bool = typer.Option(False, "--publish", help="Record them as statement.counts, for everybody."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
+    """Count a quarter: received equals joined, ended, waiting and erased together, or every difference is named."""
+    with told():
+        desk(home)
+        from answerable.casework import counts as counting
+
+        wrong = counting.check(quarter)
+        found = counting.statement(quarter, threshold=threshold)
+        leaf = None
+        if publish and not wrong:
+            from answerable.ledger.actions.recording import acting, record
+
+            with acting():
+                leaf = record("statement.counts", found, by="desk").leaf
+    lines = [(name, "not said" if value is None else str(value)) for name, value in found.items()]
+    lines += [("wrong", sentence) for sentence in wrong]
+    lines += [("recorded", f"statement.counts  leaf {leaf}")] if leaf else []
+    emit(lines, {"counts": found, "leaf": leaf, "wrong": wrong}, as_json=as_json)
+    if wrong:
+        raise typer.Exit(FALSE)
+
+
+def reads(home: Path | None = Home, as_json: bool = Json) -> None:
+    """Recompute the chain of who opened what, and compare it with each day's head in the register."""
+    with told():
+        desk(home)
+        from answerable.casework import reads as chain
+
+        wrong = chain.verify()
+    lines = [("wrong", sentence) for sentence in wrong] or [("PASS", "the chain of reads is whole")]
+    emit(lines, {"wrong": wrong}, as_json=as_json)
+    if wrong:
+        raise typer.Exit(FALSE)

@@ -1,0 +1,121 @@
+"""Commands of `intake`: setting up the reporter party's folder, and looking after it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+import typer
+
+from answerable.cli.output import Json, emit, told
+from answerable.errors import AnswerableError
+
+Home = typer.Option(None, "--home", envvar="ANSWERABLE_HOME", help="The reporter party's folder.", show_default=False)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands to `app`."""
+    app.command("init")(init)
+    app.command("readers")(readers)
+
+
+def reporter(home: Path | None) -> Path:
+    """Set Django up for the reporter party's folder, which is given. Raises `AnswerableError` when it is none."""
+    import django
+
+    from answerable.parties.base import read_party, secret_key
+    from answerable.parties.deployed import deployment
+
+    folder = (home or Path()).resolve()
+    read_party(folder)
+    secret_key(folder)
+    deployment(folder)
+    os.umask(0o077)
+    os.environ["ANSWERABLE_HOME"] = str(folder)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "answerable.parties.reporter"
+    django.setup()
+    return folder
+
+
+def migrate() -> None:
+    """Bring the reporter's database to this version, and leave no connection to it open."""
+    from django.db import connections
+
+    from answerable.ledger.actions.preparing import prepare
+
+    prepare("intake")
+    connections.close_all()
+
+
+def place_public(folder: Path, name: str, source: Path) -> None:
+    """Copy a public file into a party's folder. Raises `AnswerableError` when it can't be read."""
+    from answerable.ledger.config import replace
+
+    try:
+        text = source.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise AnswerableError(f"cannot be read: {error}", where=str(source)) from None
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    replace(folder / name, text)
+
+
+def init(
+    ledger_name: str = typer.Option(..., help="The log's name, such as ledger.example.org."),
+    ack_key: Path = typer.Option(..., help="The party's acknowledgement key, made by `record add-party`."),
+    deployment: Path = typer.Option(..., help="deployment.json, made by `casework deployment`."),
+    readers: Path = typer.Option(..., help="The readers' note, signed by two members of the panel."),
+    url: str = typer.Option("", help="The address people use; with https, cookies are sent over https only."),
+    host: list[str] = typer.Option([], help="Another name it is reached under, such as an onion address; repeat."),
+    name: str = typer.Option("reporter", help="The party's name in the ledger."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
+    """Set up the reporter party's folder: its secrets, its database, and what it is told of the deployment."""
+    from answerable.ledger.openings import write_secret
+    from answerable.parties import deployed
+    from answerable.parties.base import PartyFile, write_party
+
+    with told():
+        folder = (home or Path()).resolve()
+        write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), "", url, tuple(host)))
+        place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
+        check_readers(folder, readers)
+        place_public(folder, deployed.READERS_FILE, readers)
+        for file in (deployed.PEPPER_FILE, deployed.WORK_FILE):
+            write_secret(folder / file, secrets.token_bytes(32))
+        (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
+        reporter(folder)
+        migrate()
+    made = ("party.toml", "secret.key", deployed.PEPPER_FILE, deployed.WORK_FILE, "database")
+    lines = [("created", f"{folder}/{', '.join(made)}"), ("next", f"answerable run reporter --home {folder}")]
+    emit(lines, {"created": str(folder)}, as_json=as_json)
+
+
+def check_readers(folder: Path, note: Path) -> None:
+    """Whether the panel of the deployment in ``folder`` has signed a readers' note. Raises `AnswerableError`."""
+    from answerable.intake.readers_file import load
+    from answerable.parties.deployed import deployment
+    from answerable.record.keys import VerifierKey
+
+    facts = deployment(folder)
+    try:
+        data = note.read_bytes()
+    except OSError as error:
+        raise AnswerableError(f"cannot be read: {error.strerror}", where=str(note)) from None
+    load(data, [VerifierKey.parse(key) for key in facts["panel"]], bytes.fromhex(facts["deployment"]))
+
+
+def readers(
+    note: Path = typer.Argument(metavar="NOTE", help="The new readers' note, signed by two members of the panel."),
+    home: Path | None = Home,
+    as_json: bool = Json,
+) -> None:
+    """Put a new readers' note in place of the old one, once it is checked. Carry tells the running party of it, too."""
+    from answerable.parties.deployed import READERS_FILE
+
+    with told():
+        folder = (home or Path()).resolve()
+        check_readers(folder, note)
+        place_public(folder, READERS_FILE, note)
+    emit([("readers", f"{folder / READERS_FILE}")], {"readers": str(folder / READERS_FILE)}, as_json=as_json)

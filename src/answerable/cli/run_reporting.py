@@ -1,0 +1,155 @@
+"""Commands of `run` for reporting: the reporter party, the desk, carry between them, and the clocks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from answerable.cli.output import say, told
+from answerable.errors import FALSE, AnswerableError
+
+Once = typer.Option(False, "--once", help="One round, then end.")
+#: Seconds between two looks at the clocks.
+CLOCKS_EVERY = 60.0
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add this module's commands to `app`."""
+    for command in (reporter, desk, carry, clocks):
+        app.command(command.__name__)(command)
+
+
+def reporter(
+    home: Path | None = typer.Option(
+        None, "--home", envvar="ANSWERABLE_HOME", help="The reporter party's folder, made by `intake init`."
+    ),
+    listen: str = typer.Option("127.0.0.1:8001", metavar="HOST:PORT", help="Where the site listens."),
+    children: int = typer.Option(32, help="How many plain requests are answered at a time, each by its own process."),
+    workers: int = typer.Option(2, help="How many processes answer what is sealed or public."),
+) -> None:
+    """Serve the site on which a person reports and comes back.
+
+    What she writes without script is read by a process that serves this one request and ends. No address, browser or
+    time of a visit is kept. A restart ends the sessions of those who use it without script.
+    """
+    with told():
+        from answerable.cli.intake import migrate
+        from answerable.cli.intake import reporter as set_up
+        from answerable.cli.run import address
+        from answerable.intake.door import Limits, serve
+
+        host, port = address(listen)
+        folder = set_up(home)
+        migrate()
+        from answerable.parties.wsgi import application
+
+        say("reporter", f"http://{listen}/  {folder}")
+        serve(application, host, port, limits=Limits(children=children, workers=workers))
+
+
+def desk(
+    home: Path | None = typer.Option(
+        None, "--home", envvar="ANSWERABLE_HOME", help="The desk's folder, made by `casework init`."
+    ),
+    listen: str = typer.Option("127.0.0.1:8002", metavar="HOST:PORT", help="Where the desk listens."),
+) -> None:
+    """Serve the desk of the case officers. Nothing that a reporter wrote is readable here: browsers open it.
+
+    People: `answerable casework invite NAME --role administrator` invites the first two; they invite the others.
+    """
+    with told():
+        from answerable.cli.casework import desk as set_up
+        from answerable.cli.casework import migrate
+        from answerable.cli.run import address, serve
+
+        host, port = address(listen)
+        folder = set_up(home)
+        migrate()
+        say("desk", f"http://{listen}/desk/  {folder}")
+        serve("answerable.parties.wsgi:application", host, port)
+
+
+def carry(
+    folder: Path = typer.Argument(metavar="DIR", help="Carry's folder, made by `casework carry-init`."),
+    once: bool = Once,
+) -> None:
+    """Take what the register holds to the desk, and answers, receipts and standings back to the reporters' mailboxes.
+
+    A submission is taken only when the published register holds its entry: no staff member sees a report before.
+    """
+    with told():
+        import django
+
+        from answerable.parties.carry import read_carry
+
+        home = folder.resolve()
+        places = read_carry(home)
+        os.umask(0o077)
+        os.environ["ANSWERABLE_HOME"] = str(home)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "answerable.parties.carry"
+        django.setup()
+        from answerable.cli import carry as carrying
+
+        begun = carrying.begin(places)
+        with _until_told() as stopped:
+            say("carry", f"{places.reporter} -> {places.desk}")
+            done = carrying.run(begun, say, stopped, once=once)
+    if once and done.troubles:
+        raise typer.Exit(FALSE)
+
+
+def clocks(
+    home: Path | None = typer.Option(
+        None, "--home", envvar="ANSWERABLE_HOME", help="The desk's folder, made by `casework init`."
+    ),
+    once: bool = Once,
+) -> None:
+    """Record what is late, once each, and every day's head of the reads. A breach is an entry, not a colour."""
+    with told():
+        from answerable.cli.casework import desk as set_up
+
+        set_up(home)
+        with _until_told() as stopped:
+            while True:
+                _look(once=once)
+                if once or stopped.wait(CLOCKS_EVERY):
+                    return
+
+
+def _look(*, once: bool) -> None:
+    """One look. A failure is told; the next look tries again, unless there is none."""
+    from django.db import connections
+
+    from answerable.casework import actions
+
+    try:
+        late = [f"{one.name} ({one.act}, due {one.due})" for one in actions.clocks_once()]
+    except AnswerableError as error:
+        if once:
+            raise
+        say("warning", str(error))
+        return
+    finally:
+        connections.close_all()
+    for name in late:
+        say("late", name)
+    if once and not late:
+        say("late", "nothing")
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set."""
+    stopped = threading.Event()
+    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,20 @@
+"""How the reporter party logs: that something failed, of what kind and where; never a message, a path or a value."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from pathlib import Path
+
+
+class PlaceOnly(logging.Formatter):
+    """A formatter that leaves out whatever a person may have written: messages and arguments alike."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """``LEVEL logger: ErrorClass at file.py:12``."""
+        said = f"{record.levelname} {record.name}"
+        if not record.exc_info or record.exc_info[0] is None:
+            return f"{said} at {Path(record.pathname).name}:{record.lineno}"
+        frames = traceback.extract_tb(record.exc_info[2])
+        places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:]]
+        return f"{said}: {record.exc_info[0].__name__} at {' > '.join(places) or '?'}"

@@ -1,0 +1,60 @@
+"""What the reporter, the desk and carry are told of their deployment: public facts, in a file in each one's folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from answerable.parties.base import PartyError
+from answerable.record.errors import RecordError
+from answerable.record.keys import VerifierKey
+
+DEPLOYMENT_FILE = "deployment.json"
+READERS_FILE = "readers.note"
+RECOVERY_FILE = "recovery-key.json"
+#: The reporter's: what finds a mailbox, what signs challenges, and where sealed files lie.
+PEPPER_FILE, WORK_FILE, FILES_FOLDER = "pepper", "work_key", "files"
+#: The desk's: what wraps the opening keys of its events.
+WRAPPING_FILE = "wrapping"
+_HEX = frozenset("0123456789abcdef")
+#: Members of the panel that must sign: the least that a deployment can name.
+_PANEL = 2
+
+
+def deployment(home: Path) -> dict[str, Any]:
+    """``deployment.json`` of a party's folder, every member checked. Raises `PartyError`."""
+    path = home / DEPLOYMENT_FILE
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise PartyError(
+            "the party does not know its deployment", where=str(path), todo="run: answerable casework deployment"
+        ) from None
+    except (OSError, ValueError, RecursionError) as error:
+        raise PartyError(f"cannot be read: {error}", where=str(path)) from None
+    wrong = _wrong(found)
+    if wrong:
+        raise PartyError(wrong, where=str(path))
+    return dict(found)
+
+
+def _wrong(found: Any) -> str:
+    """What is wrong with it; empty when nothing is."""
+    if not isinstance(found, dict) or found.get("v") != 1:
+        return 'is not a deployment of version 1 ("v": 1)'
+    for name in ("deployment", "opening_box"):
+        value = found.get(name)
+        if not isinstance(value, str) or len(value) != 64 or not set(value) <= _HEX:
+            return f"{name} is not 64 hex digits"
+    if not isinstance(found.get("ledger_name"), str) or not found["ledger_name"]:
+        return "ledger_name is missing"
+    for name in ("panel", "languages"):
+        value = found.get(name)
+        if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
+            return f"{name} is not a list of texts"
+    try:
+        keys = {VerifierKey.parse(one) for one in found["panel"]}
+    except RecordError as error:
+        return f"panel: {error}"
+    return "" if len(keys) >= _PANEL else f"the panel has fewer than {_PANEL} members"
