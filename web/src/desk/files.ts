@@ -1,0 +1,96 @@
+// Attachments: the cleaned copy is shown; the original opens with a reason, which is noted.
+
+import { type Bytes, hex, same, sha256, unhex } from "../sealing/bytes";
+import { type FileHead, openFile, openHead } from "../sealing/files";
+import { Field } from "../sealing/place";
+import { fetched } from "./asking";
+import { placeOf } from "./compartments";
+import { type FileFacts, type Part, fieldOf, numbered, recordOf } from "./opened";
+import { Trouble, facts, say, sentence } from "./page";
+import { make, put, trouble } from "./show";
+
+/** Types that a browser shows by itself from a cleaned copy; anything else is kept as a file. */
+const PICTURES = /^image\/(png|jpeg|webp)$/;
+const SOUND = /^(audio|video)\/[a-z0-9.+-]+$/;
+
+/** The attachments of an open compartment, as a list. */
+export function attachments(part: Part): HTMLElement | undefined {
+  if (!part.files.length) return undefined;
+  const list = make("ul", { class: "plain attachments" });
+  for (const file of part.files) list.append(item(part, file));
+  return list;
+}
+
+function item(part: Part, file: FileFacts): HTMLElement {
+  const entry = make("li", { class: "card" });
+  const kind = say(file.cleaned ? "cleaned_copy" : "original");
+  entry.append(make("p", {}, `${kind} · ${say("bytes", { count: String(file.length) })}`));
+  const shown = make("div", { "aria-live": "polite" });
+  if (file.cleaned) entry.append(showing(part, file, shown));
+  else entry.append(asking(part, file, shown));
+  entry.append(shown);
+  return entry;
+}
+
+function button(words: string): HTMLButtonElement {
+  return make("button", { type: "button", class: "quiet" }, words);
+}
+
+function showing(part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
+  const show = button(say("show_file"));
+  show.addEventListener("click", () => {
+    show.disabled = true;
+    opened(part, file, "")
+      .then(({ head, data }) => display(into, head, data, true))
+      .catch((error: unknown) => trouble(into, sentence(error)))
+      .finally(() => (show.disabled = false));
+  });
+  return show;
+}
+
+/** The original: a reason is chosen first, and goes into the chain of reads. */
+function asking(part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
+  const reasons = facts().page["reasons"] as Record<string, string>;
+  const id = `reason-${file.id}`;
+  const select = make("select", { id });
+  for (const [code, words] of Object.entries(reasons)) select.append(make("option", { value: code }, words));
+  const open = button(say("open_original"));
+  open.addEventListener("click", () => {
+    open.disabled = true;
+    opened(part, file, select.value)
+      .then(({ head, data }) => display(into, head, data, false))
+      .catch((error: unknown) => trouble(into, sentence(error)))
+      .finally(() => (open.disabled = false));
+  });
+  return make("div", {}, make("label", { for: id }, say("open_original")), select, " ", open);
+}
+
+/** Fetches and opens a body, and holds it to the hash under which it was handed in. */
+async function opened(part: Part, file: FileFacts, reason: string): Promise<{ head: FileHead; data: Bytes }> {
+  const field = file.cleaned ? Field.Cleaned : Field.File;
+  const value = part.values.find((one) => fieldOf(one.field) === field && one.version === file.version);
+  const secret = value && part.secrets.get(value.epoch);
+  if (!value || !secret) throw new Trouble("altered", { id: file.id });
+  const place = placeOf(part.where, field, numbered(file.version));
+  await openHead(place, secret, value.bytes);
+  const body = await fetched(`records/${recordOf()}/files/${file.id}/`, { reason });
+  if (!same(await sha256(body), unhex(file.sha256, 32))) throw new Trouble("altered", { id: file.id });
+  return openFile(place, secret, value.bytes, body);
+}
+
+/** A file name without anything that could be a path or turn around. */
+const harmless = (name: string): string => name.replace(/[\p{C}\\/:*?"<>|]/gu, "_").slice(0, 120) || "file";
+
+function display(into: HTMLElement, head: FileHead, data: Bytes, cleaned: boolean): void {
+  const type = cleaned && (PICTURES.test(head.type) || SOUND.test(head.type)) ? head.type : "application/octet-stream";
+  const url = URL.createObjectURL(new Blob([data], { type }));
+  const name = harmless(head.name);
+  const keep = make("a", { href: url, download: name, class: "button quiet" }, say("download"));
+  const named = make("p", { dir: "auto" }, make("bdi", {}, name));
+  if (cleaned && PICTURES.test(head.type))
+    put(into, named, make("img", { src: url, alt: name, class: "cleaned" }), keep);
+  else if (cleaned && head.type.startsWith("audio/")) put(into, named, make("audio", { src: url, controls: "" }), keep);
+  else if (cleaned && head.type.startsWith("video/"))
+    put(into, named, make("video", { src: url, controls: "", class: "cleaned" }), keep);
+  else put(into, named, make("p", { class: "soft small hash" }, hex(head.sha256)), keep);
+}

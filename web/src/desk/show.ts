@@ -1,0 +1,85 @@
+// What was opened, on the page: as text nodes only, so that nothing a person wrote is ever markup.
+
+import { facts, say } from "./page";
+
+type Json = unknown;
+
+/** An element with attributes and children; strings become text. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  attributes: Record<string, string> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
+/** Words in whatever language and direction they were written. */
+export const written = (text: string): HTMLElement => make("p", { class: "written", dir: "auto" }, text);
+
+/** A choice by its word on the page; anything else as it stands. */
+function value(name: string, text: string): string {
+  const word = facts().words[`${name}=${text}`];
+  return word ?? text;
+}
+
+function plain(name: string, data: Json): string {
+  if (typeof data === "boolean") return say(data ? "yes" : "no");
+  if (typeof data === "string") return value(name, data);
+  return typeof data === "number" ? String(data) : JSON.stringify(data);
+}
+
+/** A form's answers as a list of terms. What was left out is left out here too; `v` is the format's version. */
+export function answers(data: Json): HTMLElement {
+  const list = make("dl", { class: "facts" });
+  const add = (name: string, content: Json): void => {
+    if (content === "" || content === null || content === undefined || content === false || name === "v") return;
+    if (typeof content === "object" && !Array.isArray(content)) {
+      for (const [inner, more] of Object.entries(content)) add(`${name}.${inner}`, more);
+      return;
+    }
+    const term = facts().words[`field.${name}`] ?? name;
+    list.append(make("dt", {}, term), make("dd", { dir: "auto", class: "written" }, plain(name, content)));
+  };
+  if (typeof data === "object" && data !== null) for (const [name, content] of Object.entries(data)) add(name, content);
+  return list.childElementCount ? list : make("p", { class: "soft" }, say("left_empty"));
+}
+
+export interface Message {
+  from: string;
+  day: string;
+  text: string;
+  after: string;
+  check_in?: string;
+}
+
+/** A message as it was sealed, or undefined for anything that is none. */
+export function asMessage(data: Json): Message | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  const { from, day, text, after, check_in: checkIn } = data as Record<string, Json>;
+  if (typeof from !== "string" || typeof day !== "string" || typeof text !== "string") return undefined;
+  const message: Message = { from, day, text, after: typeof after === "string" ? after : "" };
+  if (typeof checkIn === "string") message.check_in = checkIn;
+  return message;
+}
+
+/** One message of the thread. */
+export function bubble(message: Message): HTMLElement {
+  const from = message.from === "desk" ? "desk" : "reporter";
+  const head = make("p", { class: "soft small" }, `${say(`from_${from}`)} · ${message.day}`);
+  const item = make("li", { class: `bubble ${from}` }, head, written(message.text));
+  if (message.check_in) item.append(make("p", { class: "tag" }, say(`check_in=${message.check_in}`)));
+  return item;
+}
+
+/** Replaces what an element shows. */
+export function put(into: Element, ...children: (Node | string)[]): void {
+  into.replaceChildren(...children);
+}
+
+/** Says something that went wrong, where a screen reader hears it. */
+export function trouble(into: Element, words: string): void {
+  put(into, make("p", { class: "warn", role: "alert" }, words));
+}
