@@ -32,7 +32,8 @@ OF_KIND = {"report": INTAKE, "file": HELP, "case": ASSESSMENT}
 FIRST_STAGE = {"report": "received", "file": "received", "case": "assessment"}
 #: The act a kind of event is when its body does not say.
 _ACTS = {"report.received": "receive the report", "help.received": "receive the request for help"}
-OFFER, ANSWER, WITHDRAW = "offer assistance", "answer the reporter", "record a withdrawal"
+OFFER, ANSWER, CONTACT = "offer assistance", "answer the reporter", "keep in contact"
+WITHDRAW = "record a withdrawal"
 RETURN, EFFECT = "return the assessment", "give effect to the assessment"
 #: Acts that count as another too.
 _ALSO = {OFFER: ANSWER, RETURN: EFFECT}
@@ -50,7 +51,7 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 #: Who records what the person concerned did, or what the clock saw: always the party whose act it is.
-SYSTEM = ("reporter", "desk", "clock")
+SYSTEM = ("reporter", "intake_worker", "clock")
 _NOWHERE = Place("", 0)
 
 
@@ -135,15 +136,20 @@ class Rules:
 
     def _state(self, procedure: str, done: Sequence[Done], as_of: date) -> State:
         plan = self.plans[procedure]
-        events = [event for one in done if (event := self._event(plan, one))]
+        events: list[Event] = []
+        for one in done:
+            if event := self._event(plan, one, frozenset(event.act for event in events)):
+                events.append(event)
         return run(plan, Background(self.collection.vocabulary, None), events, as_of=as_of)
 
-    def _event(self, plan: Plan, done: Done) -> Event | None:
+    def _event(self, plan: Plan, done: Done, before: frozenset[str]) -> Event | None:
         act = _act(done.body)
         if act is None or act not in plan.procedure.defined():
             return None
         at = date.fromisoformat(str(done.body["at"]))
         also = _ALSO.get(act)
+        if also in before and also == ANSWER:
+            also = CONTACT
         first, taken = (also, TakenAs("done in one act", act)) if also else (act, None)
         who = self._who(plan, first, str(done.body["by"]))
         seq = int(done.body["seq"]) + 1

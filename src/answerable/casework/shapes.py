@@ -11,7 +11,7 @@ from typing import Any
 from answerable.sealing.envelope import Attached, Wrapped
 from answerable.sealing.place import Compartment, Field
 
-__all__ = ["Attached", "Incoming", "KeySet", "Late", "NewKey", "Sealed", "Status", "Wrapped"]
+__all__ = ["Attached", "Given", "Incoming", "KeySet", "Late", "NewKey", "Sealed", "Status", "Wrapped"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,16 @@ class NewKey:
     compartment: Compartment
     public: bytes
     wraps: tuple[Wrapped, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A wrap that a holder's browser made for somebody else: of a record's compartment and epoch."""
+
+    record: str
+    compartment: Compartment
+    epoch: int
+    wrapped: Wrapped
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,8 @@ class Decision(models.Model):
     proposed = models.DateField()
     reasons = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
     notice = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
+    #: A notice for each report that the case has joined; ``notice`` is the first.
+    notices = models.ManyToManyField(Value, related_name="+")
     appeal_route = models.CharField(max_length=64, blank=True, default="")
     appeal_until = models.DateField(null=True, default=None)
     reviewer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="reviews")

@@ -1,0 +1,171 @@
+"""The second review, and the third where two disagree. Only here is a decision made, and only here does a case end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from answerable.casework.actions import deciding
+from answerable.casework.actions.chains import (
+    check_signed,
+    code_of,
+    day_of,
+    deed,
+    enact,
+    follow,
+    keep_signed,
+    locked,
+)
+from answerable.casework.actions.grants import check_given, keep_given, want_missing
+from answerable.casework.actions.reading import see
+from answerable.casework.actions.writing import check_sealed, keep, queue
+from answerable.casework.codes import NEGATIVE, OUTCOMES
+from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError
+from answerable.casework.gate import Seen
+from answerable.casework.models import Assignment, Decision, Person, Record, SignedAct, Value
+from answerable.casework.shapes import Given, Sealed
+from answerable.casework.signing import Signed
+from answerable.sealing.place import Compartment, Field
+
+REVIEW, THIRD = "review the first assessment", "review it a third time"
+EFFECT, RETURN, NOTICE = "give effect to the assessment", "return the assessment", "give notice"
+ROLE = "reviewer"
+
+
+def review_decision(
+    person: Person,
+    decision: str,
+    *,
+    agrees: bool,
+    review: Sealed | None,
+    third: Person | None = None,
+    wraps: Sequence[Given] = (),
+    signed: Signed,
+    now: int | None = None,
+) -> Decision:
+    """Agree or disagree with a proposed assessment, with reasons.
+
+    In agreement it is made: the stage changes, the notice goes out, the appeal is open. In disagreement ``third``
+    decides: with the proposer it is made with one dissent, else the assessment is returned.
+
+    Raises `DecisionIncomplete`, `NotYoursError`, `NotAllowedError`, `RefusedByProcedureError`.
+    """
+    waiting = Decision.objects.select_related("record", "proposer").filter(handle=decision).first()
+    found = see(person, waiting.record.handle, now) if waiting else None
+    if waiting is None or found is None or person.pk not in (waiting.reviewer_id, waiting.third_id):
+        raise NotYoursError
+    if waiting.state not in ("proposed", "disputed") or (waiting.state == "disputed") != (
+        person.pk == waiting.third_id
+    ):
+        raise NotYoursError
+    if not found.may(Compartment.DELIBERATION, "review"):
+        raise NotAllowedError("you may not review this case now")
+    second = waiting.state == "proposed"
+    if review is None or (second and not agrees and third is None):
+        missing = (*(() if review else ("reasons",)), *(() if agrees or third or not second else ("a third person",)))
+        raise DecisionIncomplete(missing)
+    if third and second and not agrees:
+        _check_third(found, waiting, third)
+        check_given(found, wraps, third, day_of(now), ROLE)
+    check_sealed(found.record, review, Field.REVIEW, Compartment.DELIBERATION)
+    check_signed(signed, person, "review_decision", found.record)
+    keep_given(wraps if third and second and not agrees else ())
+    with deed(found.record.handle) as case:
+        made = Decision.objects.select_for_update().get(pk=waiting.pk)
+        if made.state != waiting.state:
+            raise NotYoursError
+        kept = keep(case, review, person, day_of(now))
+        mark = keep_signed(signed, person, day_of(now))
+        if second:
+            made.agrees, made.review = agrees, kept
+            if agrees:
+                _make(case, made, person, kept, mark, REVIEW, now)
+            elif third:
+                _dispute(case, made, person, third, kept, mark, now)
+        else:
+            made.third_review = kept
+            if agrees:
+                _make(case, made, person, kept, mark, THIRD, now)
+            else:
+                _return(case, made, person, kept, mark, now)
+        follow(case)
+        return made
+
+
+def _check_third(found: Seen, waiting: Decision, third: Person) -> None:
+    if third.pk == waiting.reviewer_id:
+        raise NotAllowedError("the third is neither of the two", todo="choose another")
+    deciding.check_reviewer(found, waiting.proposer, third)
+
+
+def _hash(value: Value | None) -> str:
+    return sha256(value.sealed if value else b"").hexdigest()
+
+
+def _make(
+    case: Record, made: Decision, person: Person, kept: Value, mark: SignedAct, act: str, now: int | None
+) -> None:
+    """Make the decision: its entry, the notices, then what it does to the case."""
+    on = day_of(now)
+    ends = made.outcome in NEGATIVE
+    if ends and (made.notice is None or made.appeal_until is None or made.appeal_until <= on):
+        lacks = "a day until which an appeal is open, still to come" if made.notice else "a notice"
+        raise DecisionIncomplete((lacks,))
+    own = {
+        "act": made.act_code,
+        "standard": made.standard,
+        "outcome": made.outcome,
+        "deciders": ["assessor"],
+        "reviewer": ROLE,
+        "reasons_sha256": _hash(made.reasons),
+        "dissent": 1 if made.agrees is False else 0,
+        "notice": {"due": on.isoformat(), "duty": code_of(NOTICE)},
+        "appeal_until": made.appeal_until.isoformat() if made.appeal_until else None,
+    }
+    event = enact(case, "decision.made", own, act=act, role=ROLE, person=person, signed=mark, now=now)
+    made.state, made.made, made.act = Decision.State.MADE, on, event
+    made.save()
+    if ends:
+        case.decision = made
+        case.save(update_fields=["decision"])
+    _stage(case, OUTCOMES[made.outcome], "decided", kept, EFFECT, person, now)
+    for notice in made.notices.select_related("record").order_by("id"):
+        report = locked(notice.record.handle)
+        own = {"direction": "to_reporter", "ciphertext_sha256": _hash(notice), "obligation": None}
+        enact(report, "message.sealed", own, act=NOTICE, role=ROLE, person=person, signed=None, now=now, check=False)
+        queue(report, notice, on)
+
+
+def _dispute(
+    case: Record, made: Decision, person: Person, third: Person, kept: Value, mark: SignedAct, now: int | None
+) -> None:
+    made.state, made.third = Decision.State.DISPUTED, third
+    made.save()
+    own = {
+        "step": "second_review",
+        "document_sha256": _hash(kept),
+        "obligation": {"due": None, "duty": code_of(THIRD)},
+    }
+    enact(case, "reasons.given", own, act=REVIEW, role=ROLE, person=person, signed=mark, now=now)
+    Assignment.objects.get_or_create(person=third, role=ROLE, record=case, until=None, defaults={"since": day_of(now)})
+    want_missing(case, third, day_of(now), ROLE)
+
+
+def _return(case: Record, made: Decision, person: Person, kept: Value, mark: SignedAct, now: int | None) -> None:
+    made.state = Decision.State.RETURNED
+    made.save()
+    own = {"step": "third_review", "document_sha256": _hash(kept), "obligation": None}
+    enact(case, "reasons.given", own, act=THIRD, role=ROLE, person=person, signed=mark, now=now)
+    _stage(case, "assessment", "not_agreed", kept, RETURN, person, now)
+
+
+def _stage(case: Record, to: str, reason: str, kept: Value, act: str, person: Person, now: int | None) -> None:
+    own = {
+        "track": "assessment",
+        "from": case.stage,
+        "to": to,
+        "reason": reason,
+        "document_sha256": [_hash(kept)],
+        "obligation": None,
+    }
+    enact(case, "case.stage", own, act=act, role=ROLE, person=person, signed=None, now=now)
