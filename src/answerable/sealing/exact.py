@@ -113,6 +113,8 @@ class Members:
 
     def object(self, name: str, names: Collection[str] | None = None) -> Members:
         """An object; of exactly these members, if they are given."""
+        if not isinstance(self._values[name], dict):
+            raise self.problem(name, "an object")
         return Members(_members(self._values[name], f"member “{name}” of this {self.what}", names), self.what)
 
     def objects(self, name: str, names: Collection[str], least: int, most: int) -> tuple[Mapping[str, Any], ...]:
