@@ -215,6 +215,9 @@ def refresh(record: Record, on: date) -> None:
     ]
     Duty.objects.filter(record=record).delete()
     Duty.objects.bulk_create(rows)
+    live = sorted((one.due, one.act) for one in owed if one.due and one.state in ("open", "overdue"))
+    record.next_due, record.next_act = live[0] if live else (date.max, "")
+    record.save(update_fields=["next_due", "next_act"])
 
 
 def owner_of(record: Record) -> Ownership | None:

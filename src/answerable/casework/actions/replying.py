@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from answerable.casework.actions.chains import day_of, done, rules
@@ -20,9 +20,9 @@ _STATES = {"open": "open", "waiting": "open", "overdue": "overdue", "done": "don
 _TOLD = ("answer the reporter", "offer assistance", "keep in contact", "decide on what is left")
 
 
-def next_reply() -> Reply | None:
-    """The oldest reply that waits for carry, or None."""
-    return Reply.objects.filter(delivered=None).order_by("id").first()
+def next_reply(skip: Collection[str] = ()) -> Reply | None:
+    """The oldest reply that waits for carry, or None. ``skip``: handles of those that could not be delivered now."""
+    return Reply.objects.filter(delivered=None).exclude(handle__in=list(skip)).order_by("id").first()
 
 
 def mark_delivered(handle: str, *, now: int | None = None) -> None:

@@ -31,7 +31,7 @@ TICK = 900
 
 
 def clocks_once(now: int | None = None) -> list[Late]:
-    """Write `deadline.missed`, once, for each duty whose day has passed, and open what follows; give them, oldest first.
+    """Write `deadline.missed`, once, for each duty whose day has passed, and open what follows. Oldest first.
 
     Also enters the reads of past days, and finishes deletions that an act asked for. Safe to repeat at any time.
     """

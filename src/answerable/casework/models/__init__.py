@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from answerable.casework.models.acts import Act, Anchor, Decision, Duty, Read, ReadsHead, SignedAct
 from answerable.casework.models.keys import Grant, Recovery, RecoveryPartial, Wrap
-from answerable.casework.models.people import Assignment, Bar, Invitation, Person, PublicKey, Tie
+from answerable.casework.models.people import Assignment, Bar, Invitation, Person, PublicKey, Role, Tie
 from answerable.casework.models.records import Erasure, Handover, Ownership, Record, Submission
 from answerable.casework.models.sealed import Compartment, File, Reply, Value
 
@@ -30,6 +30,7 @@ __all__ = [
     "Recovery",
     "RecoveryPartial",
     "Reply",
+    "Role",
     "SignedAct",
     "Submission",
     "Tie",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from answerable.casework.models.people import Person
-from answerable.casework.models.records import Record
+from answerable.casework.models.people import Assignment, Bar, Person
+from answerable.casework.models.records import Ownership, Record, Records
 from answerable.casework.models.sealed import Value
 from answerable.ledger.models import BytesField, Outbox
 
@@ -128,6 +129,40 @@ class Decision(models.Model):
         return f"decision {self.handle}: {self.state}"
 
 
+class Duties(models.QuerySet["Duty"]):
+    """Duties, and whose they are."""
+
+    def live(self) -> Duties:
+        """Those that are owed now, oldest due first."""
+        return self.filter(state__in=["open", "overdue"]).select_related("record").order_by("due", "id")
+
+    def of(self, person: Person, on: Any, parties: Mapping[str, tuple[str, ...]]) -> Duties:
+        """What ``person`` owes on a day in records that are theirs. ``parties``: the roles that act for each bearer.
+
+        An owner's duty is the owner's alone, once there is one. What is late is for every reviewer of the desk.
+        """
+        force = Assignment.objects.filter(person=person, person__ended=None, since__lte=on).filter(
+            Q(until=None) | Q(until__gt=on)
+        )
+        found = Q(pk__in=[])
+        for party, roles in parties.items():
+            here = force.filter(role__in=roles).filter(
+                Q(record=OuterRef("record"))
+                | Q(record=OuterRef("record__case"))
+                | Q(record=None) & Records.wide(OuterRef("record__kind"), OuterRef("record__independent"))
+            )
+            found |= Q(Exists(here), bearer=party)
+        owner = Ownership.objects.filter(until=None).filter(
+            Q(record=OuterRef("record")) | Q(record=OuterRef("record__case"))
+        )
+        owned = ~Q(bearer="accountable_owner") | Q(Exists(owner.filter(person=person))) | ~Q(Exists(owner))
+        late = Q(Exists(force.filter(role="reviewer", record=None)), act="take up what is late")
+        barred = Bar.objects.filter(holder=person.handle).filter(
+            Q(record=OuterRef("record")) | Q(record=OuterRef("record__case")) | Q(record__case=OuterRef("record"))
+        )
+        return self.live().filter(found & owned | late).filter(~Exists(barred))
+
+
 class Duty(models.Model):
     """What is owed, as the procedure says: an index over the events, rebuilt from them at any time."""
 
@@ -141,6 +176,8 @@ class Duty(models.Model):
     due = models.DateField(null=True)
     state = models.CharField(max_length=16)
     source = models.CharField(max_length=500)
+
+    objects = Duties.as_manager()
 
     class Meta:
         constraints: ClassVar = [

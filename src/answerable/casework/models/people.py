@@ -129,6 +129,13 @@ class Bar(models.Model):
         return f"{self.holder} may not open {self.record_id}: {self.why}"
 
 
+def barred_from(record: models.Model) -> set[str]:
+    """The holders to whom a record, its case or one of its reports is closed."""
+    top = getattr(record, "case_id", None) or record.pk
+    bars = Bar.objects.filter(Q(record=record.pk) | Q(record=top) | Q(record__case=top))
+    return set(bars.values_list("holder", flat=True))
+
+
 class Tie(models.Model):
     """The question put after an accused person's name first opened to someone: is there a tie? Null: not answered."""
 

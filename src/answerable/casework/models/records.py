@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.lookups import Exact
 
 from answerable.casework.models.people import Assignment, Bar, Person
 from answerable.ledger.models import BytesField
@@ -47,7 +49,7 @@ class Records(models.QuerySet["Record"]):
             .filter(
                 Q(record=OuterRef("pk"))
                 | Q(record=OuterRef("case"))
-                | Q(record=None) & self._wide(OuterRef("kind"), OuterRef("independent"))
+                | Q(record=None) & self.wide(OuterRef("kind"), OuterRef("independent"))
             )
             .order_by()
         )
@@ -57,8 +59,21 @@ class Records(models.QuerySet["Record"]):
         roles = mine.values("person").annotate(all=_Joined("role")).values("all")
         return self.filter(Exists(mine), ~Exists(barred)).annotate(roles=Subquery(roles))
 
+    def after(self, due: str, handle: str) -> Records:
+        """Those that come after a row in the order of the queue."""
+        return self.filter(Q(next_due__gt=due) | Q(next_due=due, handle__gt=handle))
+
+    def ownerless(self, roles: list[str], person: Person) -> Records:
+        """Cases owned in one of ``roles`` by somebody who left or is barred, less those closed to ``person``."""
+        owner = Ownership.objects.filter(record=OuterRef("pk"), until=None, role__in=roles)
+        shut = Bar.objects.filter(Q(record=OuterRef("record")) | Q(record__case=OuterRef("record")))
+        gone = owner.filter(Q(person__ended__isnull=False) | Exists(shut.filter(holder=OuterRef("person__handle"))))
+        mine = Bar.objects.filter(Q(record=OuterRef("pk")) | Q(record__case=OuterRef("pk")), holder=person.handle)
+        return self.filter(Exists(gone), ~Exists(mine), kind="case").order_by("next_due", "handle")
+
     @staticmethod
-    def _wide(kind: Any, independent: Any) -> Q:
+    def wide(kind: Any, independent: Any) -> Q:
+        """Whether a role of the whole desk reaches a record of a kind, as conditions on another query's row."""
         # Written as conditions on the outer row, since a role of the desk has no record of its own to join.
         found = Q(pk__in=[])
         for name, roles in DESK_WIDE.items():
@@ -71,8 +86,6 @@ class Records(models.QuerySet["Record"]):
 
 
 def _is(field: Any, value: Any) -> Any:
-    from django.db.models.lookups import Exact
-
     return Exact(field, models.Value(value))
 
 
@@ -111,6 +124,9 @@ class Record(models.Model):
     reporter_key = BytesField(max_length=32, null=True, default=None)
     #: What the reporter's copy of the register's opening is made of: the first event, canonical.
     origin = BytesField(null=True, default=None)
+    #: The earliest day on which something is owed, and what: an index, as `duty` is.
+    next_due = models.DateField(default=date.max)
+    next_act = models.CharField(max_length=100, blank=True, default="")
     decision = models.ForeignKey(
         "casework.Decision", null=True, default=None, on_delete=models.PROTECT, related_name="ended"
     )
@@ -132,7 +148,7 @@ class Record(models.Model):
                 condition=~Q(kind="case", stage="no_further_action") | Q(decision__isnull=False),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["kind", "stage", "opened", "id"], name="casework_queue")]
+        indexes: ClassVar = [models.Index(fields=["next_due", "handle"], name="casework_queue")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -1,0 +1,227 @@
+"""What the desk's pages read, always through the gate: a list shows only what its reader may see, and counts nothing
+else. Every function takes the person who asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from answerable.casework import folding, gate
+from answerable.casework.actions.chains import policy_folder
+from answerable.casework.gate import Seen
+from answerable.casework.models import Assignment, Duty, Handover, Person, Record, Recovery, Tie
+from answerable.casework.models.people import barred_from
+from answerable.casework.record_pages import (
+    EventRow,
+    GrantRow,
+    PartRow,
+    RecordPage,
+    ReportParts,
+    epoch_holders,
+    grants_wanted,
+    new_case_holders,
+    record_page,
+)
+
+__all__ = [
+    "Choice",
+    "DutyRow",
+    "EventRow",
+    "GrantRow",
+    "PartRow",
+    "Queue",
+    "QueueRow",
+    "RecordPage",
+    "ReportParts",
+    "duties",
+    "epoch_holders",
+    "grants_wanted",
+    "may_see",
+    "new_case_holders",
+    "offer",
+    "offers",
+    "pending_tie",
+    "person_of",
+    "queue",
+    "record_page",
+    "recovery",
+    "replacements",
+    "takers",
+]
+
+#: How many rows a page of the queue has.
+ROWS = 50
+_TOKEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.([0-9a-f]{32})")
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """A record in the queue: its next duty and the day of it (None: nothing is owed)."""
+
+    handle: str
+    name: str
+    kind: str
+    stage: str
+    opened: date
+    urgent: bool
+    next_act: str
+    next_due: date | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of the queue; ``next`` asks for the one after it."""
+
+    rows: tuple[QueueRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class DutyRow:
+    """Something owed by whoever asks. ``source`` is the rule, or that it is our own."""
+
+    handle: str
+    name: str
+    kind: str
+    act: str
+    bearer: str
+    due: date | None
+    state: str
+    source: str
+    late: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A person who may be asked, and in which role."""
+
+    person: Person
+    role: str
+
+
+def person_of(user: object) -> Person | None:
+    """The member of staff behind an account; None for anybody else, for one who left, and for nobody."""
+    key = getattr(user, "pk", None)
+    return Person.objects.filter(user_id=key, ended=None).first() if key is not None else None
+
+
+def queue(
+    person: Person,
+    *,
+    on: date,
+    after: str | None = None,
+    limit: int = ROWS,
+    kind: str = "",
+    stage: str = "",
+) -> Queue:
+    """Records that this person may see and that ask for something, oldest due first; one query. What asks for nothing
+    comes last."""
+    records = Record.objects.open_to(person, on).exclude(stage__in=["archived", "ended"])
+    if kind:
+        records = records.filter(kind=kind)
+    if stage:
+        records = records.filter(stage=stage)
+    if found := _TOKEN.fullmatch(after or ""):
+        records = records.after(found[1], found[2])
+    batch = list(records.order_by("next_due", "handle")[: limit + 1])
+    seen = gate.among(person, batch[:limit], on, policy_folder())
+    more = f"{batch[limit - 1].next_due.isoformat()}.{batch[limit - 1].handle}" if len(batch) > limit else None
+    return Queue(tuple(_row(one.record, on) for one in seen), more)
+
+
+def _row(record: Record, on: date) -> QueueRow:
+    due = None if record.next_due == date.max else record.next_due
+    return QueueRow(
+        record.handle,
+        record.name,
+        record.kind,
+        record.stage,
+        record.opened,
+        record.urgent,
+        record.next_act,
+        due,
+        due is not None and due < on,
+    )
+
+
+def duties(person: Person, *, on: date, limit: int = ROWS) -> list[DutyRow]:
+    """What this person owes: duties of their roles in records that are theirs, oldest due first; one query.
+
+    What is late is taken up by reviewers, who see its name and day, and nothing else of it.
+    """
+    rows = Duty.objects.of(person, on, folding.ROLES)
+    return [
+        DutyRow(
+            duty.record.handle,
+            duty.record.name,
+            duty.record.kind,
+            duty.act,
+            duty.bearer,
+            duty.due,
+            "overdue" if duty.due and duty.due < on else duty.state,
+            duty.source,
+            duty.due is not None and duty.due < on,
+        )
+        for duty in rows[:limit]
+    ]
+
+
+def offers(person: Person) -> Sequence[Handover]:
+    """Offers made to this person that wait for an answer."""
+    waiting = Handover.objects.filter(taker=person, state="offered").select_related("record", "giver__user")
+    return list(waiting.order_by("offered", "id"))
+
+
+def offer(person: Person, handle: str) -> Handover | None:
+    """One of them."""
+    return (
+        Handover.objects.filter(taker=person, state="offered", handle=handle)
+        .select_related("record", "giver__user")
+        .first()
+    )
+
+
+def pending_tie(person: Person) -> Record | None:
+    """The record of which this person has to say first whether they have a tie."""
+    asked = Tie.objects.filter(person=person, tied=None).select_related("record").first()
+    return asked.record if asked else None
+
+
+def takers(person: Person, handle: str, *, on: date) -> list[Choice]:
+    """To whom a case may be offered, or who may review it: people with keys, not barred, other than this one."""
+    found = gate.find(person, handle, on=on, folder=policy_folder())
+    if found is None or found.record.kind != Record.Kind.CASE:
+        return []
+    shut = barred_from(found.record)
+    roles = [role for role in folding.ROLES["accountable_owner"] if role != "assistance_worker"]
+    given = (
+        Assignment.objects.filter(record=None, until=None, role__in=roles, person__ended=None, since__lte=on)
+        .exclude(person=person)
+        .select_related("person__user")
+        .order_by("role", "person__user__username")
+    )
+    return [
+        Choice(one.person, one.role)
+        for one in given
+        if one.person.handle not in shut and one.person.public_keys.filter(until=None).exists()
+    ]
+
+
+def recovery(person: Person, handle: str) -> Recovery | None:
+    """A request for recovery of this person's own."""
+    return Recovery.objects.filter(beneficiary=person, handle=handle).select_related("record").first()
+
+
+def replacements(person: Person, *, on: date) -> list[QueueRow]:
+    """Cases whose owner stood back or left, which this person may take over: their names, and nothing else."""
+    mine = Assignment.objects.filter(person=person, record=None, until=None, since__lte=on)
+    cases = Record.objects.ownerless(list(mine.values_list("role", flat=True)), person)
+    return [_row(case, on) for case in cases]
+
+
+def may_see(person: Person, handle: str, *, on: date) -> Seen | None:
+    """The record as this person sees it; None for sealed and absent."""
+    return gate.find(person, handle, on=on, folder=policy_folder())
