@@ -101,3 +101,14 @@ export function candidates(text: string, language: string): string[] {
   const fitting = LISTS.filter(({ script }) => script.test(normal(text))).map(({ name }) => name);
   return [...fitting.filter((name) => name === first), ...fitting.filter((name) => name !== first)];
 }
+
+/** A list's whole text, from a file in which each word leaves out what it shares with the word before (`lists.mjs`). */
+export function unfolded(text: string): string {
+  const lines = text.split("\n");
+  let before = "";
+  const words = lines.slice(HEADERS.length, -1).map((line) => {
+    before = before.slice(0, parseInt(line[0] ?? "0", 36)) + line.slice(1);
+    return before;
+  });
+  return [...lines.slice(0, HEADERS.length), ...words, ...lines.slice(-1)].join("\n");
+}

@@ -1,0 +1,137 @@
+// Files on their way: sealed chunk by chunk, sent so that an interrupted upload goes on where it stopped.
+
+import { type Bytes, concat, random } from "../sealing/bytes";
+import type { Made } from "../sealing/compose";
+import type { Attached, Value } from "../sealing/envelope";
+import { MAX_NAME, MAX_TYPE, SealedFile, type Source } from "../sealing/files";
+import { Field } from "../sealing/place";
+import { UnreachableError, ServerError, chunksHeld, putChunks, work } from "./server";
+
+/** A file that she chose. */
+export interface Chosen extends Source {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** How many chunks travel in one request: about a megabyte. */
+const AT_ONCE = 16;
+
+/** What the sender of files is told, and may decide. */
+export interface Course {
+  /** Fractions of one file, from 0 to 1. */
+  progress: (name: string, done: number) => void;
+  /** No answer came; the next try is in so many seconds. */
+  waiting: (seconds: number) => void;
+  /** Whether she would rather send her text now, without the files that are still on their way. */
+  givenUp: () => boolean;
+  pause: (milliseconds: number) => Promise<void>;
+}
+
+/** A file's name as it is sealed: no folder, no character that hides or turns others, at most 512 bytes. */
+export function fileName(name: string): string {
+  const last = name.replaceAll("\\", "/").split("/").at(-1)!;
+  const kept = last
+    .replace(/[\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu, "")
+    .replace(/^[. ]+|[. ]+$/g, "");
+  return cut(kept, MAX_NAME) || "file";
+}
+
+/** A media type as it is sealed: ASCII, or that of unknown bytes. */
+export function fileType(type: string): string {
+  const plain = type.trim().toLowerCase();
+  return /^[!-.0-~]+\/[!-~]+$/.test(plain) && plain.length <= MAX_TYPE ? plain : "application/octet-stream";
+}
+
+function cut(text: string, most: number): string {
+  let bytes = 0;
+  let out = "";
+  for (const char of text) {
+    bytes += new TextEncoder().encode(char).length;
+    if (bytes > most) break;
+    out += char;
+  }
+  return out;
+}
+
+/** A random even version: an original's. Its cleaned copy has the next. */
+export const fileVersion = (): number => (new DataView(random(4).buffer).getUint32(0) & ~1) >>> 0 || 2;
+
+/** Seconds before the next try, the first soon, never more than half a minute. */
+export const patience = (tries: number): number => Math.min(30, 2 ** tries);
+
+/** Seals one file into a compartment and sends its body; what the envelope says of it. Undefined when given up. */
+export async function sendFile(
+  made: Made,
+  kind: Field.File | Field.Cleaned,
+  version: number,
+  file: Chosen,
+  course: Course,
+): Promise<{ value: Value; attached: Attached } | undefined> {
+  const { publicKey, epoch, compartment } = made.sealed;
+  const sealed = new SealedFile(made.place(kind, version), file, fileName(file.name), fileType(file.type));
+  const id = random(16);
+  let held = 0;
+  for (let tries = 0; held < sealed.chunks;) {
+    if (course.givenUp()) return undefined;
+    try {
+      // After an interruption the server knows best how much of it has arrived.
+      if (tries) held = Math.min(await chunksHeld(id), sealed.chunks);
+      const chunks: Bytes[] = [];
+      for (let i = held; i < Math.min(held + AT_ONCE, sealed.chunks); i++) chunks.push(await sealed.chunk(i));
+      if (chunks.length) held = await putChunks(id, held, concat(...chunks), held ? undefined : await work(id));
+      tries = 0;
+      course.progress(file.name, held / sealed.chunks);
+    } catch (error) {
+      if (!passing(error)) throw error;
+      course.waiting(patience(tries));
+      await course.pause(patience(tries++) * 1000);
+    }
+  }
+  const { head, sha256: hash } = await sealed.finish(publicKey, { epoch });
+  return {
+    value: { compartment, field: kind, version, data: head },
+    attached: { version, id, length: sealed.length, sha256: hash },
+  };
+}
+
+/** Whether trying again may help: no network, a busy server, work that took too long, chunks out of step. */
+export const passing = (error: unknown): boolean =>
+  error instanceof UnreachableError ||
+  (error instanceof ServerError && (error.status >= 500 || [408, 409, 425, 428, 429].includes(error.status)));
+
+/** What became of the files: for the envelope, and for the person. */
+export interface Sent {
+  values: Value[];
+  files: Attached[];
+  uncleaned: string[];
+  refused: string[];
+}
+
+/** Sends every file, with its cleaned copy where one can be made. A file that is not taken never stops the text. */
+export async function sendFiles(
+  made: Made,
+  files: readonly Chosen[],
+  clean: (file: Chosen) => Promise<Chosen | undefined>,
+  course: Course,
+): Promise<Sent> {
+  const out: Sent = { values: [], files: [], uncleaned: [], refused: [] };
+  for (const file of files) {
+    const version = fileVersion();
+    try {
+      const original = await sendFile(made, Field.File, version, file, course);
+      const copy = original && (await clean(file));
+      const cleaned = copy && (await sendFile(made, Field.Cleaned, version + 1, copy, course));
+      if (!original) out.refused.push(file.name);
+      else if (!cleaned) out.uncleaned.push(file.name);
+      for (const one of [original, cleaned])
+        if (one) {
+          out.values.push(one.value);
+          out.files.push(one.attached);
+        }
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      out.refused.push(file.name);
+    }
+  }
+  return out;
+}

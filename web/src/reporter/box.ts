@@ -1,0 +1,279 @@
+// The page of a mailbox: words in, everything of hers out. What is opened lives in this page's memory and nowhere else.
+
+import type { Bytes } from "../sealing/bytes";
+import { BOX_HELP, BOX_REPORT, type Code, derive, givesAway, newCode, parseCode } from "../sealing/codes";
+import { Kind } from "../sealing/envelope";
+import { SealingError } from "../sealing/errors";
+import { candidates, listFor } from "../sealing/wordlists";
+import { type Opened, add, changeCode, messageValue, opening, target } from "./adding";
+import { type Course, patience, passing, sendFiles } from "./attachments";
+import { cleanPicture } from "./cleaning";
+import { cleanText } from "./contents";
+import { FILES } from "./filing";
+import { guard } from "./leave";
+import { wordList } from "./lists";
+import { type BoxJson, type Mailbox, type RecordBox, openMailbox } from "./mailbox";
+import { alarm, button, byId, el, field, language, say, show, status, today } from "./page";
+import { ServerError, UnreachableError, deploymentOf, openBox, pins, readers } from "./server";
+import { sentencesOf } from "./trouble";
+import { type Deeds, recordView } from "./boxview";
+import { askTwo, wordList as shownWords } from "./words";
+
+/** Minutes without a touch after which the page closes itself: somebody may have left it open. */
+const IDLE = 30;
+
+const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+/** An opened mailbox, and what opens it. */
+interface Held {
+  opened: Opened;
+  mailbox: Mailbox;
+}
+
+class Session {
+  constructor(
+    readonly code: Code,
+    readonly held: Held[],
+  ) {}
+}
+
+/** Takes over the form that asks for the words. */
+export function watchReturning(form: HTMLFormElement): void {
+  const place = byId("script-box")!;
+  const open = button(say("open"), () => enter(form, place));
+  const line = el("p", {}, open);
+  form.append(line);
+  place.hidden = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    open.click();
+  });
+}
+
+async function enter(form: HTMLFormElement, place: HTMLElement): Promise<void> {
+  alarm(place);
+  const input = form.querySelector<HTMLTextAreaElement>('[name="words"]')!;
+  try {
+    status(say("step-words"));
+    const code = await readCode(input.value, form.querySelector<HTMLSelectElement>('[name="list"]')?.value ?? "");
+    status(say("step-opening"));
+    const session = await openAll(code);
+    input.value = "";
+    form.reset();
+    form.hidden = true;
+    if (form.previousElementSibling instanceof HTMLElement) form.previousElementSibling.hidden = true;
+    watchIdle();
+    status("");
+    render(session, place);
+    show(place);
+  } catch (error) {
+    alarm(place, ...sentencesOf(error));
+    if (!expected(error)) throw error;
+  }
+}
+
+const expected = (error: unknown): boolean =>
+  error instanceof SealingError || error instanceof ServerError || error instanceof UnreachableError;
+
+/** The code, in the list she named or in whichever it fits; lists are fetched only as far as they are needed. */
+async function readCode(text: string, named: string): Promise<Code> {
+  let first: unknown;
+  for (const name of named ? [named] : candidates(text, language()))
+    try {
+      return await parseCode(text, await wordList(name));
+    } catch (error) {
+      // The first list is the likeliest: what it says of the words is said to her. A wrong check word is not looked past.
+      if (!(error instanceof SealingError) || error.why === "check") throw error;
+      first ??= error;
+    }
+  throw first ?? new SealingError("count", "these are no words");
+}
+
+/** Opens both mailboxes that one code may have. Refuses when there is neither. */
+async function openAll(code: Code): Promise<Session> {
+  const deployment = deploymentOf(pins());
+  const k = await derive(code, deployment);
+  const held: Held[] = [];
+  let nothing: unknown;
+  for (const box of [BOX_REPORT, BOX_HELP])
+    try {
+      held.push(await load({ k, box, deployment }));
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.status !== 404) throw error;
+      nothing = error;
+    }
+  if (!held.length) throw nothing;
+  return new Session(code, held);
+}
+
+async function load(opened: Opened): Promise<Held> {
+  const json = await openBox<BoxJson>(await opening(opened));
+  return { opened, mailbox: await openMailbox(json, opened.k, opened.deployment, opened.box) };
+}
+
+function watchIdle(): void {
+  let last = Date.now();
+  for (const kind of ["keydown", "pointerdown", "scroll"])
+    addEventListener(kind, () => (last = Date.now()), { passive: true });
+  setInterval(() => {
+    if (Date.now() - last > IDLE * 60_000) close();
+  }, 30_000);
+}
+
+/** Forgets everything: a new page has no memory of this one. */
+function close(): void {
+  document.body.replaceChildren();
+  location.replace(location.href);
+}
+
+function render(session: Session, place: HTMLElement): void {
+  const must = session.held.some(({ mailbox }) => mailbox.oneTime);
+  const parts = must
+    ? [el("p", { class: "box" }, say("must-change")), codeChange(session, place, true)]
+    : [
+        ...session.held.flatMap((held) =>
+          held.mailbox.records.map((record) => recordPart(session, held, record, place)),
+        ),
+        el("details", {}, el("summary", {}, say("code-title")), codeChange(session, place, false)),
+      ];
+  place.replaceChildren(
+    el("h1", { tabindex: "-1" }, say("box-title")),
+    ...parts,
+    el("p", {}, button(say("close"), close, true)),
+  );
+}
+
+async function reload(session: Session, place: HTMLElement, sentence: string): Promise<void> {
+  for (const held of session.held) held.mailbox = (await load(held.opened)).mailbox;
+  render(session, place);
+  status("");
+  const note = el("p", { class: "box", role: "status", tabindex: "-1" }, sentence);
+  place.querySelector("h1")!.after(note);
+  note.focus();
+}
+
+function recordPart(session: Session, held: Held, record: RecordBox, place: HTMLElement): HTMLElement {
+  const deeds: Deeds = {
+    write: (text, checkIn, files, into) =>
+      act(into, async () => {
+        const said = cleanText(text);
+        if (givesAway(said, session.code)) return void alarm(into, say("gives-away"));
+        if (!said && !checkIn && !files.length) return void alarm(into, say("write-something"));
+        if (new TextEncoder().encode(said).length > 40_000) return void alarm(into, say("too-long-message"));
+        const { opened } = held;
+        const values = said || checkIn ? [await messageValue(opened, record, said, today(), checkIn)] : [];
+        const sent = await sendFiles(target(opened, record, FILES[record.recordKind]!), files, cleanPicture, course());
+        const lost = sent.refused.map((name) => `${say("file-refused")} ${name}`);
+        const later = { kind: Kind.Addition as const, values: [...values, ...sent.values], files: sent.files };
+        if (!later.values.length) return void alarm(into, ...lost);
+        await surely(() => add(opened, record, language(), later));
+        const bare = sent.uncleaned.length ? [`${say("file-uncleaned")} ${sent.uncleaned.join(", ")}`] : [];
+        await reload(session, place, [say("sent"), ...lost, ...bare].join(" "));
+      }),
+    consent: (consents, into) =>
+      act(into, async () => {
+        await surely(() => add(held.opened, record, language(), { kind: Kind.Consent, consents }));
+        await reload(session, place, say("consent-kept"));
+      }),
+    withdraw: (text, into) =>
+      act(into, async () => {
+        const said = cleanText(text);
+        if (givesAway(said, session.code)) return void alarm(into, say("gives-away"));
+        const values = said ? [await messageValue(held.opened, record, said, today(), "")] : [];
+        await surely(() => add(held.opened, record, language(), { kind: Kind.Withdrawal, values }));
+        await reload(session, place, say("withdrawn"));
+      }),
+  };
+  return recordView(record, held.mailbox, deeds);
+}
+
+/** Does something, and says what came of it where it was asked for. */
+async function act(into: HTMLElement, deed: () => Promise<void>): Promise<void> {
+  alarm(into);
+  const release = guard();
+  status(say("working"));
+  try {
+    await deed();
+  } catch (error) {
+    alarm(into, ...sentencesOf(error), say("words-stay"));
+    if (!expected(error)) throw error;
+  } finally {
+    release();
+  }
+}
+
+/** Tries again while that may help; the person is told each time. */
+async function surely<T>(deed: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ;)
+    try {
+      return await deed();
+    } catch (error) {
+      if (tries > 5 || !passing(error)) throw error;
+      status(say("trying-again", { seconds: patience(tries) }));
+      await wait(patience(tries++) * 1000);
+    }
+}
+
+const course = (): Course => ({
+  progress: (file, done) => status(say("step-file", { name: file, percent: Math.round(done * 100) })),
+  waiting: (seconds) => status(say("trying-again", { seconds })),
+  givenUp: () => false,
+  pause: wait,
+});
+
+/** New words: shown and confirmed first, and only then put in place of the old ones. */
+function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLElement {
+  const lists = byId("script-lists")?.querySelector("select")?.cloneNode(true) as HTMLSelectElement | undefined;
+  const into = el("div", {});
+  const make = button(say("code-make"), () =>
+    act(into, async () => {
+      const code = await newCode(await wordList(lists?.value || listFor(language())));
+      const words = el("div", {}, shownWords(code));
+      const check = el("div", {});
+      into.replaceChildren(el("p", {}, el("strong", {}, say("words-write"))), words, check);
+      status("");
+      show(into);
+      void askTwo(code, check, words).then(() => act(into, () => exchange(session, place, code)));
+    }),
+  );
+  if (lists) lists.removeAttribute("id");
+  into.append(...(lists ? [field(say("code-list"), lists)] : []), el("p", {}, make));
+  return el("div", {}, ...(must ? [] : [el("p", {}, say("code-why"))]), into);
+}
+
+async function exchange(session: Session, place: HTMLElement, code: Code): Promise<void> {
+  const found = pins();
+  const note = await surely(() => readers(found));
+  const k = await derive(code, deploymentOf(found));
+  const held: Held[] = [];
+  for (const { opened, mailbox } of session.held) {
+    await changed(opened, mailbox, note, k);
+    held.push(await surely(() => load({ ...opened, k })));
+  }
+  await reload(new Session(code, held), place, say("code-changed"));
+}
+
+/** Changes one mailbox; a lost answer is found out by trying the new words. */
+async function changed(
+  opened: Opened,
+  mailbox: Mailbox,
+  note: Parameters<typeof changeCode>[2],
+  k: Bytes,
+): Promise<void> {
+  for (let tries = 0; ;)
+    try {
+      await changeCode(opened, mailbox, note, k, language());
+      return;
+    } catch (error) {
+      if (await opens({ ...opened, k })) return;
+      if (tries > 5 || !passing(error)) throw error;
+      status(say("trying-again", { seconds: patience(tries) }));
+      await wait(patience(tries++) * 1000);
+    }
+}
+
+const opens = (opened: Opened): Promise<boolean> =>
+  load(opened).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,298 @@
+// How one record of a mailbox is shown: where it stands, what is owed, who opened it, the thread, and what can be done.
+
+import { fromBase64, fromUtf8, utf8 } from "../sealing/bytes";
+import { Compartment, Record } from "../sealing/place";
+import type { Fields } from "../json";
+import { owed } from "./acknowledged";
+import type { Chosen } from "./attachments";
+import {
+  type Json,
+  type Mailbox,
+  type Message,
+  type RecordBox,
+  type SubmissionJson,
+  consentsOf,
+  said,
+} from "./mailbox";
+import { alarm, button, dayOf, download, el, field, nameOf, option, say } from "./page";
+import { sentencesOf } from "./trouble";
+import { pins } from "./server";
+
+/** What she can do here. Each says what came of it in the element that it is given. */
+export interface Deeds {
+  write: (text: string, checkIn: string, files: Chosen[], into: HTMLElement) => Promise<void>;
+  consent: (consents: string[], into: HTMLElement) => Promise<void>;
+  withdraw: (reasons: string, into: HTMLElement) => Promise<void>;
+}
+
+/** As the server knows them. */
+export const CONSENTS = ["contact", "assistance", "investigation", "state", "panel"];
+
+const listOf = (json: Json, name: string): Json[] =>
+  Array.isArray(json[name]) ? (json[name] as Json[]).filter((one) => typeof one === "object" && one) : [];
+
+let counter = 0;
+
+export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): HTMLElement {
+  const { status } = record;
+  const help = record.recordKind === Record.File;
+  const id = `r${++counter}`;
+  const stage = mailbox.withdrawn ? "withdrawn" : said(status, "stage") || "received";
+  const since = said(status, "day");
+  const contact = said(status, "next_contact");
+  return el(
+    "section",
+    { "aria-labelledby": id },
+    el("h2", { id }, say(help ? "your-help" : "your-report")),
+    el("p", {}, el("strong", {}, nameOf("stage", stage)), since && ` (${dayOf(since)})`),
+    contact && el("p", {}, say("next-contact", { day: dayOf(contact) })),
+    ...dues(record),
+    ...reads(record, mailbox),
+    record.altered > 0 && el("p", { class: "warn" }, say("altered", { count: record.altered })),
+    el("h3", {}, say("messages")),
+    thread(record),
+    !mailbox.withdrawn && writing(deeds),
+    rights(record),
+    !mailbox.withdrawn && consents(record, deeds),
+    proofs(record),
+    !mailbox.withdrawn && withdrawal(deeds),
+  );
+}
+
+function dues(record: RecordBox): HTMLElement[] {
+  const listed = listOf(record.status, "due").map((one) => ({
+    duty: said(one, "duty"),
+    day: said(one, "due"),
+    state: said(one, "state"),
+  }));
+  const first = record.openings[0]?.["event"] as Fields | undefined;
+  if (!listed.length && !Object.keys(record.status).length && first) {
+    const { duty, day } = owed(first);
+    if (duty) listed.push({ duty, day, state: "open" });
+  }
+  return listed.length
+    ? [el("h3", {}, say("owed")), stateList(listed.map((one) => ({ ...one, name: nameOf("duty", one.duty) })))]
+    : [];
+}
+
+const stateList = (items: { name: string; day: string; state: string }[]): HTMLElement =>
+  el(
+    "ul",
+    {},
+    ...items.map(({ name, day, state }) =>
+      el(
+        "li",
+        state === "overdue" ? { class: "late" } : {},
+        `${name}: ${[day && dayOf(day), nameOf("state", state)].filter(Boolean).join(", ")}`,
+      ),
+    ),
+  );
+
+function reads(record: RecordBox, mailbox: Mailbox): HTMLElement[] {
+  const rows = listOf(record.status, "reads").map((one) =>
+    el(
+      "li",
+      {},
+      `${dayOf(said(one, "day"))}: ${nameOf("role", said(one, "role"))} (${nameOf("part", said(one, "compartment"))})`,
+    ),
+  );
+  return [
+    el("h3", {}, say("opened-by")),
+    rows.length ? el("ul", {}, ...rows) : el("p", {}, say("opened-by-nobody")),
+    el(
+      "p",
+      { class: "soft" },
+      mailbox.opened ? say("last-opened", { day: dayOf(mailbox.opened) }) : say("never-opened"),
+    ),
+  ];
+}
+
+function thread(record: RecordBox): HTMLElement {
+  const list = el("ol", { class: "thread" });
+  const own = record.forms.get(Compartment.Narrative) ?? {};
+  for (const name of ["what", "complaint"])
+    if (said(own, name))
+      list.append(
+        el(
+          "li",
+          {},
+          el("p", { class: "soft" }, say("at-first")),
+          el("p", { class: "said", dir: "auto" }, said(own, name)),
+        ),
+      );
+  for (const one of record.messages) list.append(messageView(one));
+  if (!list.childElementCount) list.append(el("li", {}, el("p", {}, say("no-message"))));
+  return list;
+}
+
+function messageView(one: Message): HTMLElement {
+  const safe = one.checkIn === "yes" ? say("said-safe") : one.checkIn === "no" ? say("said-unsafe") : "";
+  return el(
+    "li",
+    {},
+    one.gap && el("p", { class: "warn" }, say("gap")),
+    el(
+      "p",
+      { class: "soft" },
+      [`${say(one.mine ? "you" : "office")}, ${dayOf(one.day)}`, safe].filter(Boolean).join(" · "),
+    ),
+    one.text && el("p", { class: "said", dir: "auto" }, one.text),
+  );
+}
+
+function writing(deeds: Deeds): HTMLElement {
+  const text = el("textarea", { rows: "6", cols: "60", dir: "auto", autocomplete: "off" });
+  const files = el("input", { type: "file", multiple: true });
+  const group = `safe${++counter}`;
+  const safe = el(
+    "fieldset",
+    {},
+    el("legend", {}, say("safe")),
+    option("radio", group, "", say("safe-skip"), true),
+    option("radio", group, "yes", say("yes")),
+    option("radio", group, "no", say("no")),
+  );
+  const part: HTMLElement = el(
+    "div",
+    {},
+    el("h3", {}, say("write")),
+    field(say("message"), text),
+    field(say("files"), files),
+    safe,
+    el(
+      "p",
+      {},
+      button(say("send"), () =>
+        deeds.write(
+          text.value,
+          safe.querySelector<HTMLInputElement>("input:checked")?.value ?? "",
+          [...(files.files ?? [])],
+          part,
+        ),
+      ),
+    ),
+  );
+  return part;
+}
+
+const folded = (title: string, ...children: (HTMLElement | false)[]): HTMLElement =>
+  el("details", {}, el("summary", {}, title), ...children);
+
+function rights(record: RecordBox): HTMLElement {
+  const rows = listOf(record.status, "rights").map((one) => ({
+    name: nameOf("right", said(one, "right")),
+    day: said(one, "due"),
+    state: said(one, "state"),
+  }));
+  return folded(
+    say("rights"),
+    rows.length ? stateList(rows) : el("p", {}, say("rights-later")),
+    el("h3", {}, say("rights-always")),
+    el("ul", {}, ...[1, 2, 3, 4].map((n) => el("li", {}, say(`rights-${n}`)))),
+  );
+}
+
+function consents(record: RecordBox, deeds: Deeds): HTMLElement {
+  const given = consentsOf(record);
+  const boxes = CONSENTS.map((code) =>
+    option("checkbox", "consent", code, nameOf("consent", code), given.includes(code)),
+  );
+  const part: HTMLElement = folded(
+    say("consents"),
+    el("p", {}, say("consents-why")),
+    ...boxes,
+    el(
+      "p",
+      {},
+      button(say("consents-keep"), () =>
+        deeds.consent(
+          boxes.flatMap((box) => {
+            const input = box.querySelector("input")!;
+            return input.checked ? [input.value] : [];
+          }),
+          part,
+        ),
+      ),
+    ),
+  );
+  return part;
+}
+
+function proofs(record: RecordBox): HTMLElement {
+  return folded(
+    say("proofs"),
+    el("p", {}, say("proofs-why")),
+    ...record.submissions.map((one, i) => proof(record, one, i)),
+  );
+}
+
+function proof(record: RecordBox, one: SubmissionJson, index: number): HTMLElement {
+  const part = el("div", {}, el("h3", {}, dayOf(one.day)), el("p", {}, say("leaf"), " ", el("code", {}, one.leaf)));
+  const keep = (key: string, name: string, data: () => Uint8Array<ArrayBuffer>): HTMLElement =>
+    button(say(key), () => download(name, data(), "text/plain"), true);
+  if (one.ack) {
+    const note = fromBase64(one.ack);
+    part.append(
+      el("pre", {}, fromUtf8(note)),
+      el(
+        "p",
+        {},
+        keep("ack-keep", "ack.txt", () => note),
+      ),
+    );
+  }
+  const result = el("p", { role: "status" }, one.receipt ? "" : say("receipt-later"));
+  part.append(result);
+  if (one.receipt) {
+    const { receipt } = one;
+    part.append(
+      el(
+        "p",
+        {},
+        keep("receipt-keep", "receipt.txt", () => fromBase64(receipt)),
+      ),
+    );
+    // The rules of the record weigh something, and most people never look at a receipt.
+    const checked = import("./receipts").then(({ checkReceipt }) => checkReceipt(receipt, one.leaf, pins().policy));
+    void checked.then(
+      ({ since }) => {
+        result.textContent = since ? say("receipt-since", { day: dayOf(since) }) : say("receipt-holds");
+      },
+      (error: unknown) => {
+        result.className = "warn";
+        result.textContent = [say("receipt-bad"), ...sentencesOf(error)].join(" ");
+      },
+    );
+  }
+  const opening = index === 0 ? record.openings[0] : undefined;
+  if (opening)
+    part.append(
+      el("p", {}, say("opening-why")),
+      el(
+        "p",
+        {},
+        keep("opening-keep", "opening.txt", () => utf8(JSON.stringify(opening))),
+      ),
+    );
+  return part;
+}
+
+function withdrawal(deeds: Deeds): HTMLElement {
+  const why = el("textarea", { rows: "3", cols: "60", dir: "auto", autocomplete: "off" });
+  const sure = option("checkbox", "sure", "1", say("withdraw-sure"));
+  const part: HTMLElement = folded(
+    say("withdraw"),
+    el("p", {}, say("withdraw-why")),
+    field(say("withdraw-reason"), why),
+    sure,
+    el(
+      "p",
+      {},
+      button(say("withdraw"), () => {
+        if (sure.querySelector("input")!.checked) return deeds.withdraw(why.value, part);
+        return alarm(part, say("withdraw-mark"));
+      }),
+    ),
+  );
+  return part;
+}

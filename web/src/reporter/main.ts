@@ -1,0 +1,34 @@
+// The script of every reporter's page: what it does depends on what the page holds. It stores nothing anywhere.
+
+import { bringCurves } from "../sealing/curves";
+import { watchLeaving } from "./leave";
+import { watchListening } from "./listen";
+import { byId, el, say } from "./page";
+
+// Fetched only by browsers that lack X25519 or Ed25519.
+bringCurves(async () => (await import("../sealing/noble")).curves);
+
+/** What sealing needs of a browser. Without it there is a sentence, never a way around it. */
+export const able = (): boolean =>
+  typeof globalThis.crypto?.subtle?.encrypt === "function" &&
+  typeof AbortSignal.timeout === "function" &&
+  typeof BigInt === "function";
+
+async function begin(): Promise<void> {
+  watchLeaving();
+  watchListening();
+  const sending = document.querySelector<HTMLFormElement>("#intake-form");
+  const returning = document.querySelector<HTMLFormElement>("#return-form");
+  const form = sending ?? returning;
+  const place = byId(sending ? "script-send" : "script-box");
+  if (!form || !place) return;
+  if (!able()) {
+    place.append(el("p", { class: "warn", role: "alert" }, say("why-browser")));
+    place.hidden = false;
+  } else if (sending) (await import("./send")).watchSending(sending);
+  else (await import("./box")).watchReturning(form);
+  // Until now the page says that its script is on the way.
+  byId("script-waits")?.remove();
+}
+
+void begin();

@@ -1,0 +1,316 @@
+// The page of a report or of a request for help: sealed here, sent, acknowledged. There is no way back to sending in clear.
+
+import { fromUtf8 } from "../sealing/bytes";
+import { type Code, derive, newCode } from "../sealing/codes";
+import { Channel, encodeDelivery } from "../sealing/envelope";
+import { SealingError } from "../sealing/errors";
+import { Record } from "../sealing/place";
+import type { ReadersNote } from "../sealing/readers";
+import { listFor } from "../sealing/wordlists";
+import { type Promised, checkReceived } from "./acknowledged";
+import { type Chosen, type Course, type Sent, passing, patience, sendFiles } from "./attachments";
+import { cleanPicture } from "./cleaning";
+import { type Answers, WANTS } from "./contents";
+import { type Filing, fileRecord, readable } from "./filing";
+import { faults, readForm, showsReaders } from "./form";
+import { guard } from "./leave";
+import { wordList } from "./lists";
+import { alarm, button, byId, dayOf, download, el, language, nameOf, say, show, status } from "./page";
+import {
+  type Pins,
+  type Received,
+  ServerError,
+  UnreachableError,
+  deploymentOf,
+  pins,
+  post,
+  readers,
+  work,
+} from "./server";
+import { sentencesOf } from "./trouble";
+import { askTwo, wordList as shownWords } from "./words";
+
+const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Everything of one sending that lasts until it is done. */
+interface Sending {
+  form: HTMLFormElement;
+  screen: HTMLElement;
+  answers: Answers;
+  files: Chosen[];
+  oneTime: boolean;
+  code?: Code;
+  /** Set when she would rather send her text without the files. */
+  withoutFiles: boolean;
+}
+
+/** Takes the form over. The page's own button stands inside noscript: with scripts there is none but this one. */
+export function watchSending(form: HTMLFormElement): void {
+  const place = byId("script-send")!;
+  const send = button(say("send"), () => begin(form, place));
+  place.append(el("p", { class: "box" }, say("sealed-here")), el("p", {}, send));
+  place.hidden = false;
+  form.addEventListener("submit", (event) => {
+    // Enter in a field: the same as the button, never the form's own way.
+    event.preventDefault();
+    send.click();
+  });
+  watchWants(form);
+}
+
+/** Shows what matters for what she wants. */
+function watchWants(form: HTMLFormElement): void {
+  const blocks = [...form.querySelectorAll<HTMLElement>("[data-when]")];
+  const update = (): void => {
+    const want = new FormData(form).get("want");
+    for (const one of blocks) one.hidden = !!want && !one.dataset["when"]!.split(" ").includes(String(want));
+  };
+  form.addEventListener("change", update);
+  update();
+}
+
+async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
+  const answers = readForm(form, language());
+  const missing = faults(answers);
+  markFaults(form, missing);
+  if (missing.length) {
+    const sentences = missing.map(({ sentence, over }) => say(sentence, { count: over ?? 0 }));
+    alarm(place, say("not-sent-yet"), ...new Set(sentences));
+    form.querySelector<HTMLElement>(`[name="${missing[0]!.field}"]`)?.focus();
+    return;
+  }
+  const chosen = [...(form.querySelector<HTMLInputElement>('input[type="file"]')?.files ?? [])];
+  const screen = el("section", { id: "script-screen" });
+  const sending: Sending = {
+    form,
+    screen,
+    answers,
+    files: WANTS[answers.want].includes(Record.Report) ? chosen : [],
+    oneTime: form.dataset["channel"] === "assisted",
+    withoutFiles: false,
+  };
+  const release = guard();
+  alarm(place);
+  try {
+    const found = pins();
+    status(say("step-readers"));
+    const note = await patiently(() => readers(found));
+    if (!showsReaders(form, note, form.dataset["kind"] ?? "")) return alarm(place, say("readers-changed"));
+    if (!readable(note, answers)) return alarm(place, say("no-reader"));
+    const results = await deliver(sending, found, note);
+    form.reset();
+    shown(sending, results);
+  } catch (error) {
+    // Whatever was shown in place of the form goes, and her words in it stay.
+    screen.remove();
+    form.hidden = false;
+    alarm(place, ...sentencesOf(error), say("words-stay"));
+    if (!(error instanceof SealingError || error instanceof ServerError || error instanceof UnreachableError))
+      throw error;
+  } finally {
+    release();
+  }
+}
+
+function markFaults(form: HTMLFormElement, missing: { field: string }[]): void {
+  for (const input of form.querySelectorAll<HTMLElement>("[name]")) {
+    const wrong = missing.some(({ field }) => field === input.getAttribute("name"));
+    input.toggleAttribute("aria-invalid", wrong);
+    input.closest(".field")?.classList.toggle("wrong", wrong);
+  }
+}
+
+/** A few tries at something small, before anything of hers has been sealed. */
+async function patiently<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++)
+    try {
+      return await act();
+    } catch (error) {
+      if (tries > 2 || !passing(error)) throw error;
+      await wait(patience(tries) * 1000);
+    }
+}
+
+interface Result {
+  filing: Filing;
+  sent: Sent;
+  /** What was promised, or the sentences that say why it was not taken. */
+  promised?: Promised;
+  trouble?: string[];
+}
+
+async function deliver(sending: Sending, found: Pins, note: ReadersNote): Promise<Result[]> {
+  const { form, answers } = sending;
+  status(say("step-words"));
+  const name = form.querySelector<HTMLSelectElement>('[name="list"]')?.value || listFor(language());
+  const code = await newCode(await patiently(() => wordList(name)));
+  sending.code = code;
+  const k = await derive(code, deploymentOf(found));
+  const results: Result[] = [];
+  for (const recordKind of WANTS[answers.want]) {
+    let sent: Sent = { values: [], files: [], uncleaned: [], refused: [] };
+    status(say("step-sealing"));
+    // Each with an id of its own, drawn apart: nothing that is kept joins a report and a request for help.
+    const filing = await fileRecord(recordKind, answers, note, k, {
+      channel: sending.oneTime ? Channel.Assisted : Channel.Web,
+      oneTime: sending.oneTime,
+      attach: async (made) =>
+        recordKind === Record.Report
+          ? (sent = await sendFiles(made, sending.files, cleanPicture, course(sending)))
+          : sent,
+    });
+    try {
+      const received = await handOver(sending, filing);
+      results.push({ filing, sent, ...(await judged(received, found, filing)) });
+    } catch (error) {
+      // The first was received: the second failing takes nothing from it.
+      if (!results.length) throw error;
+      results.push({ filing, sent, trouble: [say(`not-taken-${kindOf(filing)}`), ...sentencesOf(error)] });
+    }
+  }
+  k.fill(0);
+  return results;
+}
+
+const kindOf = ({ recordKind }: Filing): string => (recordKind === Record.Report ? "report" : "help");
+
+/** An answer that proves nothing is told as that: it may have been received all the same, so the words stand. */
+async function judged(received: Received, found: Pins, filing: Filing): Promise<Partial<Result>> {
+  try {
+    return { promised: await checkReceived(received, found, filing) };
+  } catch (error) {
+    if (!(error instanceof SealingError)) throw error;
+    return { trouble: [say("ack-altered")] };
+  }
+}
+
+function course(sending: Sending): Course {
+  return {
+    progress: (file, done) => status(say("step-file", { name: file, percent: Math.round(done * 100) })),
+    waiting: (seconds) => waitingScreen(sending, seconds),
+    givenUp: () => sending.withoutFiles,
+    pause: wait,
+  };
+}
+
+/** Sends until an answer comes. While none does, her words are on the screen. */
+async function handOver(sending: Sending, filing: Filing): Promise<Received> {
+  const { envelope, credentials } = filing;
+  for (let tries = 0; ;)
+    try {
+      status(say("step-work", { percent: 0 }));
+      const done = await work(envelope, (count, expected) =>
+        status(say("step-work", { percent: Math.min(99, Math.round((count / expected) * 60)) })),
+      );
+      status(say("step-send"));
+      return await post("/api/reports/", encodeDelivery(done, credentials, envelope));
+    } catch (error) {
+      // The envelope's bytes stay the same, so that a lost answer and a second try are one submission.
+      if (!passing(error) || (error instanceof ServerError && error.status === 409)) throw error;
+      waitingScreen(sending, patience(tries));
+      await wait(patience(tries++) * 1000);
+    }
+}
+
+/** "Not yet received. Your words are below; we keep trying." */
+function waitingScreen(sending: Sending, seconds: number): void {
+  const { form, screen, code } = sending;
+  status(say("trying-again", { seconds }));
+  if (screen.isConnected || !code) return;
+  const words = el("div", {}, shownWords(code));
+  screen.replaceChildren(
+    el("h1", {}, say("not-yet-title")),
+    el("p", { class: "warn" }, say("not-yet")),
+    ...(sending.files.length
+      ? [
+          el(
+            "p",
+            {},
+            button(say("without-files"), () => {
+              sending.withoutFiles = true;
+            }),
+          ),
+        ]
+      : []),
+    el("h2", {}, say("words-title")),
+    el("p", {}, say(sending.oneTime ? "words-give" : "words-write")),
+    words,
+  );
+  form.hidden = true;
+  form.after(screen);
+  show(screen);
+}
+
+/** What was received; the words; two of them; what happens next. */
+function shown(sending: Sending, results: Result[]): void {
+  const { form, screen } = sending;
+  const code = sending.code!;
+  const words = el("div", {}, shownWords(code));
+  const check = el("div", {});
+  status(say("received"));
+  screen.replaceChildren(
+    el("h1", {}, say("received")),
+    ...results.flatMap(resultLines),
+    el("h2", {}, say("words-title")),
+    el("p", {}, el("strong", {}, say(sending.oneTime ? "words-give" : "words-write"))),
+    words,
+    el("p", { class: "soft" }, say("words-hide")),
+    el("h2", {}, say("words-two-title")),
+    el("p", {}, say("words-why")),
+    check,
+    ...nextLines(results),
+  );
+  form.hidden = true;
+  // The link to the plain page belongs to the form.
+  if (form.nextElementSibling instanceof HTMLElement && form.nextElementSibling !== screen)
+    form.nextElementSibling.hidden = true;
+  form.after(screen);
+  show(screen);
+  void askTwo(code, check, words).then(() => {
+    const end = el(
+      "p",
+      { class: "box", role: "status", tabindex: "-1" },
+      say(sending.oneTime ? "words-done-assist" : "words-done"),
+    );
+    words.replaceChildren();
+    check.replaceChildren(end);
+    end.focus();
+  });
+}
+
+function resultLines({ filing, promised, trouble, sent }: Result): HTMLElement[] {
+  if (!promised) return [el("p", { class: "warn" }, (trouble ?? []).join(" "))];
+  return [
+    el("p", {}, say(`taken-${kindOf(filing)}`)),
+    ...sent.refused.map((name) => el("p", { class: "warn" }, say("file-refused"), " ", el("bdi", {}, name))),
+    ...(sent.uncleaned.length
+      ? [
+          el("p", {}, say("file-uncleaned")),
+          el("ul", {}, ...sent.uncleaned.map((name) => el("li", {}, el("bdi", {}, name)))),
+        ]
+      : []),
+  ];
+}
+
+function nextLines(results: Result[]): HTMLElement[] {
+  const list = el("ul", {});
+  for (const { promised } of results)
+    if (promised) {
+      const { day, duty } = promised.due;
+      if (day) list.append(el("li", {}, say("next-due", { what: nameOf("duty", duty), day: dayOf(day) })));
+      list.append(el("li", {}, say("next-register", { day: dayOf(promised.includeBy) })));
+    }
+  list.append(el("li", {}, say("next-return")));
+  const proofs = el("details", {}, el("summary", {}, say("proof-title")), el("p", {}, say("proof-why")));
+  for (const { promised } of results)
+    if (promised)
+      proofs.append(
+        el("pre", {}, fromUtf8(promised.note)),
+        el(
+          "p",
+          {},
+          button(say("proof-keep"), () => download("note.txt", promised.note, "text/plain"), true),
+        ),
+      );
+  return [el("h2", {}, say("next-title")), list, proofs];
+}

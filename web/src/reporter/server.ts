@@ -1,0 +1,127 @@
+// The reporter party, spoken to without cookies. It sees sealed bytes and what routes them.
+
+import { type Bytes, fromBase64, hex, unhex } from "../sealing/bytes";
+import { fail } from "../sealing/errors";
+import { type ReadersNote, checkReaders } from "../sealing/readers";
+import { solve } from "../sealing/work";
+import { language } from "./page";
+
+/** The public facts of a deployment, as its file `deployment.js` pins them. */
+export interface Pins {
+  deployment: string;
+  panel: string[];
+  /** Verifier keys of acknowledgements, and the trust policy of receipts, where the deployment names them. */
+  ack?: string[];
+  policy?: string;
+}
+
+export function pins(): Pins {
+  const found = (globalThis as { ANSWERABLE?: Pins }).ANSWERABLE;
+  return found?.deployment && found.panel?.length
+    ? found
+    : fail("browser", "the keys of this deployment did not arrive with the page");
+}
+
+export const deploymentOf = (found: Pins): Bytes => unhex(found.deployment, 32);
+
+/** The server refused, and says why. */
+export class ServerError extends Error {
+  constructor(
+    readonly status: number,
+    readonly what: string,
+    readonly todo: string,
+  ) {
+    super(what);
+  }
+}
+
+/** Nothing came back: no network, or no server. */
+export class UnreachableError extends Error {}
+
+interface Ask {
+  method?: string;
+  body?: Bytes;
+  headers?: { [name: string]: string };
+  /** Milliseconds after which no answer counts as none. */
+  patience?: number;
+}
+
+export async function ask(
+  path: string,
+  { method = "GET", body, headers = {}, patience = 60_000 }: Ask = {},
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      ...(body ? { body } : {}),
+      headers: {
+        "Accept-Language": language(),
+        ...(body ? { "Content-Type": "application/octet-stream" } : {}),
+        ...headers,
+      },
+      credentials: "omit",
+      cache: "no-store",
+      redirect: "error",
+      referrerPolicy: "no-referrer",
+      signal: AbortSignal.timeout(patience),
+    });
+  } catch {
+    throw new UnreachableError();
+  }
+  if (response.ok) return response;
+  const said = (await response.json().catch(() => ({}))) as { what?: string; todo?: string };
+  throw new ServerError(response.status, said.what ?? "", said.todo ?? "");
+}
+
+const json = async <T>(response: Promise<Response>): Promise<T> => {
+  const answer = await response;
+  try {
+    return (await answer.json()) as T;
+  } catch {
+    // Cut off on the way: as good as none.
+    throw new UnreachableError();
+  }
+};
+
+/** The readers' note, signed by two of the pinned members of the panel. */
+export async function readers(found: Pins): Promise<ReadersNote> {
+  const response = await ask("/api/readers/");
+  return checkReaders(new Uint8Array(await response.arrayBuffer()), found.panel, deploymentOf(found));
+}
+
+/** Work for some bytes: asked for, done, and spent once. */
+export async function work(subject: Bytes, progress?: (tries: number, expected: number) => void): Promise<Bytes> {
+  const { challenge } = await json<{ challenge: string }>(ask("/api/challenge/"));
+  return solve(fromBase64(challenge), subject, progress);
+}
+
+/** What the server answers when it has received something. */
+export interface Received {
+  ack: string;
+  leaf: string;
+  include_by: number;
+  opening: string;
+  submission: string;
+}
+
+export const post = (path: string, body: Bytes): Promise<Received> => json(ask(path, { method: "POST", body }));
+
+export const openBox = <T>(body: Bytes): Promise<T> => json(ask("/api/box/", { method: "POST", body }));
+
+const upload = (id: Bytes): string => `/api/uploads/${hex(id)}/`;
+
+/** How many chunks of an upload the server holds. */
+export async function chunksHeld(id: Bytes): Promise<number> {
+  const response = await ask(upload(id), { method: "HEAD" });
+  return Number(response.headers.get("X-Chunks") ?? 0);
+}
+
+/** Sends chunks that begin at `index`; how many the server holds then. */
+export async function putChunks(id: Bytes, index: number, data: Bytes, workDone?: Bytes): Promise<number> {
+  const headers = { "X-Chunk": String(index), ...(workDone ? { "X-Work": hex(workDone) } : {}) };
+  const { held } = await json<{ held: number }>(
+    ask(upload(id), { method: "PUT", body: data, headers, patience: 180_000 }),
+  );
+  return held;
+}
