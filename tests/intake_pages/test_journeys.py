@@ -2,26 +2,351 @@
 
 from __future__ import annotations
 
+import io
+import re
+import secrets
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
-from tests.intake_pages.world import Browser
+from answerable.intake.contents import Answers
+from answerable.intake.drafts import encode_draft
+from answerable.intake.filing import Means, file_all
+from answerable.record.ack import Ack
+from answerable.record.note import Note
+from answerable.sealing import codes
+from answerable.sealing.envelope import Channel
+from answerable.sealing.place import Field
+from tests.intake_pages import sealed
+from tests.intake_pages.world import Browser, World, returning, sending
 
-pytestmark = [pytest.mark.django_db(databases=["default", "intake"])]
+pytestmark = [pytest.mark.django_db(databases=["default", "intake"]), pytest.mark.database]
+
+
+def picture() -> bytes:
+    made = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "CANARY CAMERA"
+    Image.new("RGB", (40, 30), "red").save(made, "JPEG", exif=exif)
+    return made.getvalue()
 
 
 def test_a_report_is_received_and_its_words_open_it(browser: Browser) -> None:
-    # Given the form
+    # Given a report of a few words
+    words = sending(browser, "/report/", {"what": "He came at night.", "who": "A driver"})
+    assert "It has been received" in browser.page
+    assert "a person answers you" in browser.page
+    # When its words are entered
+    page = returning(browser, words)
+    # Then they open the mailbox, with what she wrote and what is owed to her
+    assert "He came at night." in page
+    assert "A person answers you" in page
+    assert "never opened with your words before" in page
+
+
+def test_each_reader_opens_what_is_addressed_and_nothing_else(browser: Browser, world: World) -> None:
+    sending(browser, "/report/", {"what": "NARRATIVE", "who": "ACCUSED", "name": "NAME", "relation": "witness"})
+    # Then the officer reads the narrative and the accused, not the name
+    officer = sealed.read(world, "intake_officer")
+    narrative = officer["narrative", "form"][0]
+    assert narrative["what"] == "NARRATIVE"
+    assert narrative["relation"] == "witness"
+    assert narrative["want"] == "report"
+    assert officer["accused_identity", "form"] == [{"v": 1, "who": "ACCUSED"}]
+    assert ("reporter_identity", "form") not in officer
+    # And the advocate reads the name; nobody else anything
+    assert sealed.read(world, "advocate")["reporter_identity", "form"][0]["name"] == "NAME"
+    assert sealed.read(world, "assistance_worker") == {}
+    assert sealed.read(world, "independent_reader") == {}
+
+
+def test_who_is_struck_out_opens_nothing_and_an_independent_reader_only_on_request(
+    browser: Browser, world: World
+) -> None:
     browser.get("/report/")
-    assert browser.status == 200
-    # When it is sent with a few words
-    browser.send("/report/", {"what": "He came at night.", "who": "A driver"})
-    # Then the words are shown
+    officer = world.staff["intake_officer"].reader.id.hex()
+    kept = [each for each in browser.fields()["reader"] if each != officer]
+    browser.send("/report/", {"what": "W", "reader": kept, "independent": "on"})
+    browser.follow()
+    assert sealed.read(world, "intake_officer") == {}
+    assert sealed.read(world, "assessor")["narrative", "form"][0]["what"] == "W"
+    assert sealed.read(world, "independent_reader")["narrative", "form"][0]["what"] == "W"
+
+
+def test_every_report_has_the_same_shape_whether_short_or_long(browser: Browser) -> None:
+    shapes = []
+    for what in ("Short.", "Long. " * 500):
+        sending(browser, "/report/", {"what": what})
+        shapes.append(sorted((row["compartment"], row["field"], len(row["sealed"])) for row in sealed.rows("value")))
+    first, both = shapes
+    assert sorted(first + first) == both
+
+
+@pytest.mark.parametrize(
+    ("want", "fields", "kinds"),
+    [
+        ("help", {"need": "A doctor"}, [3]),
+        ("both", {"what": "It happened", "need": "A doctor"}, [1, 3]),
+        ("complain", {"complaint": "Nobody listened"}, [1]),
+    ],
+)
+def test_what_somebody_wants_makes_what_is_needed(
+    browser: Browser, want: str, fields: dict[str, str], kinds: list[int]
+) -> None:
+    words = sending(browser, "/report/", {"want": want, **fields})
+    assert sorted(row["kind"] for row in sealed.rows("record")) == kinds
+    page = returning(browser, words)
+    assert ("Your report" in page) == (1 in kinds)
+    assert ("Your request for help" in page) == (3 in kinds)
+
+
+def test_help_without_a_report_names_nobody(browser: Browser, world: World) -> None:
+    words = sending(browser, "/help/", {"need": "A safe place"})
+    assert "somebody offers you help" in browser.page
+    helper = sealed.read(world, "assistance_worker")
+    assert helper["medical_assistance", "form"] == [{"need": "A safe place", "v": 1}]
+    assert sealed.read(world, "intake_officer") == {}
+    assert "Your request for help" in returning(browser, words)
+
+
+def test_a_message_goes_both_ways_and_a_missing_one_shows(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    returning(browser, words)
+    # When she writes and says that she is not safe
+    browser.send("/box/", {"text": "He is back.", "check_in": "no"})
     page = browser.follow()
-    assert "It has been received" in page
+    # Then it is received, shown, and open to the officer
+    assert "Your message was received." in page
+    assert "He is back." in page
+    assert "I am not safe" in page
+    message = sealed.read(world, "intake_officer")["narrative", "message"][0]
+    assert (message["from"], message["check_in"], message["after"]) == ("reporter", "no", "")
+    # And what is said once is not said again
+    assert "Your message was received." not in browser.get("/box/")
+
+
+def test_files_are_kept_as_they_came_and_cleaned(browser: Browser, world: World) -> None:
+    original = picture()
+    files = [
+        SimpleUploadedFile("../../etc/holiday\u202egpj.exe.jpg", original, "image/jpeg"),
+        SimpleUploadedFile("notes.xyz", b"\x00\x01 no kind at all", "application/x-strange"),
+    ]
+    sending(browser, "/report/", {"what": "With files.", "files": files})
+    assert "notes.xyz" in browser.page  # that it has no cleaned copy is said
+    officer = sealed.read(world, "intake_officer")
+    names = {name for name, _type, _data in officer["evidence", "file"]}
+    assert names == {"holidaygpj.exe.jpg", "notes.xyz"}
+    assert original in [data for _name, _type, data in officer["evidence", "file"]]
+    ((name, kind, cleaned),) = officer["evidence", "cleaned"]
+    assert name == "holidaygpj.exe.jpg"
+    assert kind.startswith("image/")
+    assert b"CANARY CAMERA" in original
+    assert b"CANARY CAMERA" not in cleaned
+    # And an original's version is even, its cleaned copy's the next
+    versions = {row["field"]: row["version"] for row in sealed.rows("value") if row["field"] in (3, 12)}
+    cleaned_version = versions[Field.CLEANED]
+    originals = [row["version"] for row in sealed.rows("value") if row["field"] == Field.FILE]
+    assert all(version % 2 == 0 for version in originals)
+    assert cleaned_version - 1 in originals
+
+
+def test_a_file_that_is_too_large_is_refused_and_the_text_is_not(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("answerable.intake.views.uploads.LARGEST_FILE", 1000)
+    large = SimpleUploadedFile("film.mp4", b"x" * 2000, "video/mp4")
+    words = sending(browser, "/report/", {"what": "Read me.", "files": [large]})
+    assert "Your text is safe. This file was not taken:" in browser.page
+    assert "film.mp4" in browser.page
+    assert "Read me." in returning(browser, words)
+    assert sealed.rows("file") == []
+
+
+def test_no_room_for_files_leaves_room_for_text(browser: Browser, settings: Any) -> None:
+    settings.ANSWERABLE_INTAKE = {**settings.ANSWERABLE_INTAKE, "quota_bytes": -1}
+    words = sending(browser, "/report/", {"what": "Read me.", "files": [SimpleUploadedFile("a.txt", b"hello")]})
+    assert "Your text is safe. This file was not taken:" in browser.page
+    assert "Read me." in returning(browser, words)
+
+
+def test_a_file_comes_later_too(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    returning(browser, words)
+    browser.send("/box/", {"files": [SimpleUploadedFile("later.jpg", picture(), "image/jpeg")]})
+    browser.follow()
+    officer = sealed.read(world, "intake_officer")
+    assert [name for name, _type, _data in officer["evidence", "file"]] == ["later.jpg"]
+    assert len(officer["evidence", "cleaned"]) == 1
+
+
+def test_consents_are_given_and_taken_back(browser: Browser) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    returning(browser, words)
+    browser.get("/box/consent/")
+    assert browser.fields()["consent"] == ["contact"]
+    browser.send("/box/consent/", {"consent": ["contact", "investigation"]})
+    assert "Your choice was received." in browser.follow()
+    browser.get("/box/consent/")
+    assert sorted(browser.fields()["consent"]) == ["contact", "investigation"]
+    browser.send("/box/consent/", {"consent": None})
+    browser.follow()
+    browser.get("/box/consent/")
+    assert "consent" not in browser.fields()
+
+
+def test_a_report_is_taken_back_only_with_the_tick(browser: Browser) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    returning(browser, words)
+    browser.get("/box/withdraw/")
+    browser.send("/box/withdraw/", {"why": "I am afraid"})
+    assert browser.status == 422
+    assert "I am afraid" in browser.page
+    browser.send("/box/withdraw/", {"why": "I am afraid", "sure": "on"})
+    page = browser.follow()
+    assert "You took it back." in page
+    assert "Write, or add something" not in page
+
+
+def test_new_words_open_everything_and_the_old_ones_nothing(browser: Browser, world: World) -> None:
+    old = sending(browser, "/report/", {"want": "both", "what": "First.", "need": "A doctor"})
+    returning(browser, old)
+    browser.get("/box/code/")
+    browser.send("/box/code/")
+    browser.follow()
+    new = browser.words()
+    assert set(new) != set(old)
+    asked = [int(each) for each in numbers(browser.page)]
+    browser.send("/box/code/", {"first": new[asked[0] - 1], "second": new[asked[1] - 1]})
+    page = browser.follow()
+    assert "Your new words are in force." in page
+    browser.send("/box/", {"text": "After the change."})
+    browser.follow()
+    # Then the new words open old and new, the old words nothing
+    page = returning(browser, new)
+    assert "First." in page
+    assert "After the change." in page
+    assert "Your request for help" in page
+    browser.get("/return/")
+    browser.send("/return/", {"words": " ".join(old)})
+    assert browser.status == 404
+    assert "These words open nothing." in browser.page
+    # And the officer reads what came later: staff were given the new keys
+    texts = [each["text"] for each in sealed.read(world, "intake_officer")["narrative", "message"]]
+    assert texts == ["After the change."]
+
+
+def numbers(page: str) -> list[str]:
+    return re.findall(r"Word number (\d+)", page)
+
+
+def test_a_worker_writes_for_someone_and_the_words_must_be_changed(browser: Browser) -> None:
+    browser.get("/assist/")
+    assert "Anyone may use this page" in browser.page
+    browser.send("/assist/", {"what": "She said it in her own words."})
+    page = browser.follow()
+    assert "They work once" in page
     words = browser.words()
-    assert len(words) == 8
-    # And they open the mailbox
+    # When she returns, new words come before anything else
+    other = browser.world.browser()
+    other.get("/return/")
+    other.send("/return/", {"words": " ".join(words)})
+    other.follow()
+    assert other.status == 303
+    assert other.response["Location"] == "/box/code/"
+    assert "She said it" not in other.follow()
+    for path in ("/box/", "/box/rights/", "/box/consent/", "/box/receipt/", "/box/withdraw/"):
+        other.get(path)
+        assert (other.status, other.response["Location"]) == (303, "/box/code/")
+    other.get("/box/code/")
+    other.send("/box/code/")
+    other.follow()
+    new = other.words()
+    other.send("/box/code/", {"skip": "1"})
+    assert "She said it in her own words." in other.follow()
+    # And the worker's words open nothing any more
     browser.get("/return/")
     browser.send("/return/", {"words": " ".join(words)})
-    page = browser.follow()
-    assert "He came at night." in page
+    assert browser.status == 404
+    assert "She said it" in returning(browser, new)
+
+
+def test_proofs_can_be_had_again(browser: Browser) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    shown = browser.page
+    returning(browser, words)
+    page = browser.get("/box/receipt/")
+    assert "Not yet. It comes after the next quarter of an hour" in page
+    acknowledgement = browser.get("/box/receipt/?take=0.ack")
+    assert browser.response["Content-Disposition"] == 'attachment; filename="ack.txt"'
+    promised = Ack.parse(Note.parse(acknowledgement.encode()).text)
+    assert promised.leaf_hash == sealed.rows("submission")[0]["leaf"]
+    assert acknowledgement.splitlines()[2] in shown
+    assert '"kind":"report.received"' in browser.get("/box/receipt/?take=0.opening")
+    for wrong in ("0.receipt", "1.ack", "0.", "x", "-1.ack"):
+        browser.get(f"/box/receipt/?take={wrong}")
+        assert browser.status == 404
+
+
+def test_two_words_are_confirmed_and_then_forgotten(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    asked = [int(each) for each in numbers(browser.page)]
+    browser.send("/report/sent/", {"first": "wrong", "second": "wrong"})
+    assert browser.status == 422
+    assert words[0] in browser.page
+    browser.send("/report/sent/", {"first": words[asked[0] - 1].upper(), "second": words[asked[1] - 1]})
+    assert "You have your words" in browser.page
+    # Then the keeper holds no words, and the page is over
+    assert all(words[0].encode() not in secret for secret in world.keeper.held.values())
+    browser.get("/report/sent/")
+    assert browser.status == 404
+    assert "What you sent was received all the same" in browser.page
+
+
+def test_a_keeper_that_was_restarted_ends_sessions_and_says_so(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    returning(browser, words)
+    world.keeper.held.clear()
+    browser.get("/box/")
+    assert "Enter your words again." in browser.follow()
+
+
+def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, world: World) -> None:
+    # Given a draft of the offline page
+    code = codes.new_code(codes.lists()["eff-large"], secrets.token_bytes)
+    key = codes.derive(code, world.note.deployment)
+    answers = Answers("both", "en", False, False, (), {"what": "Written offline.", "need": "Help"})
+    means = Means(secrets.token_bytes, lambda _data, _type: "other_kind", lambda _id, _body: None)
+    made = file_all(answers, world.note, key, channel=Channel.OFFLINE, submission=b"s" * 16, means=means)
+    draft = encode_draft([each.delivery for each in made], [])
+    # When somebody brings it twice
+    for _ in range(2):
+        browser.get("/carry-in/")
+        browser.send("/carry-in/", {"draft": SimpleUploadedFile("x.draft", draft)})
+        assert browser.status == 200
+        assert "It has been received" in browser.page
+    # Then it is there once, and its words open it
+    assert len(sealed.rows("submission")) == 2
+    page = returning(browser, list(code.words))
+    assert "Written offline." in page
+    assert "Your request for help" in page
+
+
+def test_the_forms_ask_each_only_what_it_needs(browser: Browser) -> None:
+    whole = set(every_name(browser.get("/report/")))
+    for relation, missing in (
+        ("anonymous", {"name", "contact", "safe_times", "tie", "age", "interviewer_sex", "interviewer_language"}),
+        ("witness", {"age"}),
+        ("bound", {"age", "safe_times", "interviewer_sex", "interviewer_language"}),
+    ):
+        shown = set(every_name(browser.get(f"/report/?relation={relation}")))
+        assert whole - shown == missing
+    browser.get("/report/?relation=bound")
+    browser.send("/report/?relation=bound", {"what": "I must report."})
+    browser.follow()
+    assert sealed.read(browser.world, "intake_officer")["narrative", "form"][0]["relation"] == "bound"
+
+
+def every_name(page: str) -> list[str]:
+    return re.findall(r'<(?:input|select|textarea)[^>]* name="([\w-]+)"', page)

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.test import Client
 
-from answerable.ledger.databases import database  # noqa: F401  # imported for its effect on settings in the tests
 from answerable.record import note
 from answerable.sealing import hpke, readers
 from answerable.sealing.place import Compartment, Record
@@ -192,3 +191,18 @@ def form_fields(page: str, number: int = 0) -> dict[str, Any]:
         chosen = re.search(r'<option value="([^"]*)"\s+selected', options)
         found[name] = chosen[1] if chosen else (re.search(r'<option value="([^"]*)"', options) or ["", ""])[1]
     return found
+
+
+def sending(browser: Browser, path: str, changes: dict[str, Any]) -> list[str]:
+    """Fill in and send a form, go on to the page with the words; the words."""
+    browser.get(path)
+    browser.send(path, changes)
+    browser.follow()
+    return browser.words()
+
+
+def returning(browser: Browser, words: list[str]) -> str:
+    """Enter the words; the page of the mailbox."""
+    browser.get("/return/")
+    browser.send("/return/", {"words": " ".join(words)})
+    return browser.follow()

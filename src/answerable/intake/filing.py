@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from answerable.intake.cleaning.names import display_name
 from answerable.intake.contents import WANTS, Answers, Upload, forms
 from answerable.intake.errors import QuotaError, TooLargeError
 from answerable.sealing import codes, hpke
 from answerable.sealing.delivery import Delivery, encode_delivery
 from answerable.sealing.envelope import Attached, Channel, Envelope, Kind, Value, encode
-from answerable.sealing.files import MAX_NAME, MAX_TYPE, seal_file
+from answerable.sealing.files import MAX_TYPE, seal_file
 from answerable.sealing.mailbox import Credentials, make_credentials
 from answerable.sealing.making import FILES, make_envelope
 from answerable.sealing.place import Compartment, Field, Place, Record
@@ -150,7 +151,7 @@ def attach(envelope: Envelope, target: tuple[int, bytes], files: Iterable[Upload
     refused: list[tuple[str, str]] = []
     for upload in files:
         version = int.from_bytes(means.rng(4), "big") & ~1 or 2
-        name = file_name(upload.name)
+        name = display_name(upload.name)
         parts = [(Field.FILE, version, file_type(upload.type), upload.data)]
         cleaned = means.clean(upload.data, upload.type)
         if not isinstance(cleaned, str):
@@ -195,20 +196,8 @@ def _sealed_file(
     return Value(part, kind, version, head), Attached(version, identity, sum(map(len, body)), digest.digest())
 
 
-def file_name(name: str) -> str:
-    """A file's name as it is sealed: no folder, no control or direction characters, at most 512 bytes."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    unseen = set(range(0x202A, 0x202F)) | set(range(0x2066, 0x206A)) | {0x200E, 0x200F, 0x061C, 0x7F}
-    kept = "".join(char for char in last if char >= " " and ord(char) not in unseen).strip(". ")
-    return _cut(kept, MAX_NAME) or "file"
-
-
 def file_type(type_: str) -> str:
     """A media type as it is sealed: ASCII, or that of unknown bytes."""
     plain = type_.strip().lower()
     known = plain.isascii() and plain.isprintable() and "/" in plain and len(plain) <= MAX_TYPE
     return plain if known else "application/octet-stream"
-
-
-def _cut(text: str, most: int) -> str:
-    return text.encode("utf-8", "ignore")[:most].decode("utf-8", "ignore")
