@@ -24,7 +24,7 @@ const FORMS: { [name: string]: Does } = {
   offer_handover: handOver,
   accept_handover: answerOffer,
   decline_handover: answerOffer,
-  take_over: (keys) => done(keys, "take_over", {}),
+  take_over: (keys, form) => done(keys, "take_over", {}, form.dataset["record"]!),
   withdraw_handover: (keys, _, data) => done(keys, "withdraw_handover", { handover: data.get("handover") }),
   propose_decision: propose,
   review_decision: review,
@@ -173,7 +173,7 @@ async function noticesOf(keys: Keys, words: string): Promise<unknown[]> {
   const notices = [];
   for (const [report, part] of Object.entries(reports)) {
     const where = whereOf(part.compartment, report, Record.Report);
-    const { part: opened } = await fetchPart(keys, where, report, "notice");
+    const opened = part.held ? (await fetchPart(keys, where, report, "notice")).part : undefined;
     const content = { v: 1, from: "desk", day: today(), text: words };
     notices.push({ report, notice: await sealInto(part, where, opened, Field.Notice, content) });
   }

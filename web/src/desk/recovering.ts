@@ -1,7 +1,7 @@
 // The page of one recovery: members' files are read, checked and combined here, and the key is wrapped to this person.
 
 import { hex, toBase64, fromUtf8 } from "../sealing/bytes";
-import { act, file } from "./asking";
+import { act, file, post } from "./asking";
 import { wrapFor } from "./compartments";
 import { note } from "./noted";
 import { facts, say, sentence } from "./page";
@@ -30,10 +30,13 @@ async function recover(keys: Keys, form: HTMLFormElement): Promise<void> {
   const chosen = form.querySelector<HTMLInputElement>("input[type=file]")!.files ?? [];
   const told = make("ul", {});
   const partials = new Map<number, Partial>();
+  const sent = new Map<number, unknown>();
   for (const one of chosen) {
+    const text = await one.text();
     try {
-      const partial = await readPartial(await one.text(), key, request, keys.x);
+      const partial = await readPartial(text, key, request, keys.x);
       partials.set(partial.member, partial);
+      sent.set(partial.member, JSON.parse(text) as unknown);
       told.append(make("li", {}, say("result_of", { member: String(partial.member) })));
     } catch (error) {
       told.append(make("li", { class: "late" }, make("bdi", {}, one.name), " · ", words(error)));
@@ -43,14 +46,17 @@ async function recover(keys: Keys, form: HTMLFormElement): Promise<void> {
   put(form.querySelector("[role=status]")!, have, told);
   if (partials.size < key.k) return;
   const used = [...partials.values()].slice(0, key.k);
+  const kept = facts().page["partials"] as string[];
+  for (const { member } of used)
+    if (!kept.includes(`member-${member}`)) await post(`recoveries/${handle}/partials/`, sent.get(member));
   const raw = await combine(key, request, used);
   const where = { ...request.place };
   const epoch = facts().page["epoch"] as number;
-  const [wrap] = await wrapFor(raw, where, [{ id: keys.id, publicKey: keys.x.publicKey }], epoch);
-  const wraps = [{ epoch, holder: hex(wrap!.holder), wrap: toBase64(wrap!.wrap) }];
+  const [made] = await wrapFor(raw, where, [{ id: keys.id, publicKey: keys.x.publicKey }], epoch % 2 ** 32);
+  const wrap = { holder: hex(made!.holder), wrap: toBase64(made!.wrap) };
   const members = used.map(({ member }) => `member-${member}`);
   const path = `records/${record}/do/use_recovery/`;
-  const answer = await act<{ next: string }>(keys, path, "use_recovery", record, { recovery: handle, wraps, members });
+  const answer = await act<{ next: string }>(keys, path, "use_recovery", record, { recovery: handle, wrap, members });
   location.assign(answer.next);
 }
 

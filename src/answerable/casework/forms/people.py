@@ -1,0 +1,62 @@
+"""Plain forms: inviting somebody, and choosing a password with the link."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from answerable.casework.models import Role
+
+
+def _roles() -> list[tuple[str, Any]]:
+    from answerable.casework.views.texts import ROLES
+
+    return [("", "—"), *[(role, ROLES[role]) for role in Role.values]]
+
+
+class InviteForm(forms.Form):
+    """Whom to invite, in which role, and what bars or entitles them: facts about staff, not about anyone else."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=150, help_text=_("As colleagues know them; it is how they sign in.")
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=_roles)
+    line = forms.CharField(
+        label=_("Line"),
+        required=False,
+        max_length=64,
+        help_text=_("Whom they answer to: nobody reviews within their own line."),
+    )
+    employer = forms.CharField(label=_("Employer"), required=False, max_length=64)
+    nationality = forms.RegexField(
+        label=_("Nationality"), regex=r"^[A-Z]{3}$", required=False, help_text=_("Three capital letters, such as FRA.")
+    )
+    languages = forms.CharField(label=_("Languages"), required=False, max_length=200, help_text=_("Such as: en, fr"))
+    trained_child = forms.BooleanField(label=_("Trained to deal with children"), required=False)
+
+    def facts(self) -> dict[str, Any]:
+        """The facts as the action takes them."""
+        names = ("line", "employer", "nationality", "languages", "trained_child")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class PasswordForm(forms.Form):
+    """Choosing a password with an invitation."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least 12 characters; a sentence of your own is best."),
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    again = forms.CharField(
+        label=_("The same again"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def clean_again(self) -> str:
+        """Both must be the same."""
+        if self.cleaned_data["again"] != self.cleaned_data.get("password"):
+            raise forms.ValidationError(_("The two are not the same."))
+        return str(self.cleaned_data["again"])

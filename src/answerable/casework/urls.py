@@ -1,0 +1,51 @@
+"""Every address of the desk. `tests/matrix` holds the list of who may use which."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from answerable.casework.views import acts, api, base, keys, people, queue, reading, records, recovery
+
+handler404 = base.absent
+
+_api = [
+    path("", api.root, name="api"),
+    path("openapi.json", api.described, name="openapi"),
+    path("half/", keys.half, name="half"),
+    path("lock/", keys.lock, name="lock"),
+    path("words/", keys.words, name="words"),
+    path("readers/", keys.readers, name="desk_readers"),
+    path("recovery-key/", keys.recovery_key, name="recovery_key"),
+    path("keys/", keys.register, name="register_keys"),
+    path("queue/", api.queue, name="api_queue"),
+    path("records/<str:handle>/", api.record, name="api_record"),
+    path("records/<str:handle>/open/", reading.open_compartment, name="open"),
+    path("records/<str:handle>/files/<str:file>/", reading.file_body, name="file"),
+    path("records/<str:handle>/case/", reading.new_case, name="new_case"),
+    path("records/<str:handle>/epoch/<str:compartment>/", reading.next_epoch, name="next_epoch"),
+    path("records/<str:handle>/do/<str:act>/", acts.do, name="do"),
+    path("recoveries/<str:handle>/request/", recovery.request_file, name="recovery_request"),
+    path("recoveries/<str:handle>/partials/", recovery.partials, name="recovery_partials"),
+]
+
+urlpatterns = [
+    path("", queue.home, name="home"),
+    path("deployment.js", keys.deployment, name="deployment"),
+    path("desk/", queue.desk, name="desk"),
+    path("desk/replacements/", queue.replacements, name="replacements"),
+    path("desk/keys/", keys.keys, name="keys"),
+    path("desk/report/<str:handle>/", records.record, {"page": "report"}, name="report"),
+    path("desk/case/<str:handle>/", records.record, {"page": "case"}, name="case"),
+    path("desk/person/<str:handle>/", records.record, {"page": "person"}, name="person"),
+    path("desk/case/<str:handle>/hand-over/", records.hand_over, name="hand_over"),
+    path("desk/case/<str:handle>/decide/", records.decide, name="decide"),
+    path("desk/export/<str:handle>/", records.export, name="export"),
+    path("desk/recovery/<str:handle>/", recovery.recovery, name="recovery"),
+    path("desk/people/", people.people, name="people"),
+    path("desk/people/invite/", people.invite, name="people_invite"),
+    path("desk/people/<str:handle>/second/", people.second, name="people_second"),
+    path("desk/people/<str:handle>/revoke/", people.revoke, name="people_revoke"),
+    path("desk/invitation/<str:token>/", people.invitation, name="invitation"),
+    path("desk/api/v1/", include(_api)),
+    path("account/", include("answerable.ui.accounts.urls")),
+]

@@ -1,0 +1,1 @@
+"""The desk's pages: read, call an action, show what came of it. Nothing is written here."""

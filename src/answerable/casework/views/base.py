@@ -1,0 +1,217 @@
+"""What every view of the desk shares: who asks, what a page may load, the one answer to sealed and absent, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import wraps
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from answerable.casework.errors import CaseworkError, DecisionIncomplete, NotYoursError, TieUnansweredError
+from answerable.casework.models import Assignment, Handover, Person, Role, Tie
+from answerable.casework.views import script_texts, texts
+from answerable.errors import AnswerableError
+from answerable.ui import security
+
+#: What the desk's pages may load: our own files and requests to ourselves; pictures and sound that the browser opened.
+POLICY = security.policy(
+    {
+        **security.STAFF,
+        "connect-src": "'self'",
+        "worker-src": "'self'",
+        "img-src": "'self' data: blob:",
+        "media-src": "blob:",
+    }
+)
+View = Callable[..., HttpResponseBase]
+StaffView = Callable[..., HttpResponseBase]
+
+
+def today() -> date:
+    """The day, in UTC, as the record counts days."""
+    return datetime.now(UTC).date()
+
+
+class Asking(Protocol):
+    """What the one query about whoever asks brings along with the `Person`."""
+
+    administers: bool
+    offered: bool
+    tie_waits: bool
+    key_x: bytes | None
+    key_ed: bytes
+    key_salt: bytes
+    key_wrapped_x: bytes
+    key_wrapped_ed: bytes
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """The member of staff who asks, with what every page says of them: one query a request (see `Asking`)."""
+    if not hasattr(request, "desk_person"):
+        request.desk_person = _look_up(request)  # type: ignore[attr-defined]  # kept with the request it is of
+    found: Person | None = request.desk_person  # type: ignore[attr-defined]
+    return found
+
+
+def _look_up(request: HttpRequest) -> Person | None:
+    if not request.user.is_authenticated:
+        return None
+    roles = Assignment.objects.filter(person=OuterRef("pk"), record=None, since__lte=today())
+    administers = roles.filter(Q(until=None) | Q(until__gt=today()), role=Role.ADMINISTRATOR)
+    return (
+        Person.objects.filter(user_id=request.user.pk, ended=None)
+        .annotate(
+            key=FilteredRelation("public_keys", condition=Q(public_keys__until=None)),
+            key_x=F("key__x25519"),
+            key_ed=F("key__ed25519"),
+            key_salt=F("key__salt"),
+            key_wrapped_x=F("key__wrapped_x25519"),
+            key_wrapped_ed=F("key__wrapped_ed25519"),
+            administers=Exists(administers),
+            offered=Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
+            tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
+        )
+        .first()
+    )
+
+
+def asking(person: Person) -> Asking:
+    """The same person, seen as what `person_of` found besides."""
+    return cast(Asking, person)
+
+
+def staff(view: StaffView) -> View:
+    """A page for a member of staff: signed in, in office. Anybody else who is signed in finds nothing here."""
+
+    @wraps(view)
+    @login_required
+    def wrapper(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        person = person_of(request)
+        if person is None:
+            return absent(request)
+        try:
+            response = view(request, person, *args, **named)
+        except NotYoursError:
+            return absent(request)
+        except TieUnansweredError:
+            # Nothing else is shown before the answer; the first page says where to give it.
+            return redirect("desk")
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return wrapper
+
+
+def staff_api(view: StaffView) -> View:
+    """A JSON answer for a member of staff. Errors are ``{"what", "todo", "code"}``; sealed and absent are one 404."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
+        person = person_of(request)
+        if person is None:
+            return nothing()
+        try:
+            response = view(request, person, *args, **named)
+        except NotYoursError:
+            return nothing()
+        except AnswerableError as error:
+            return refused(error)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    return wrapper
+
+
+def absent(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001  # Django's own
+    """The page of what is not there, and of what is there for others: byte for byte the same."""
+    response = render(request, "casework/absent.html", status=404)
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def nothing() -> JsonResponse:
+    """The same as JSON."""
+    response = JsonResponse({"code": "absent", "what": _("There is nothing here."), "todo": ""}, status=404)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def refused(error: AnswerableError, code: str = "refused", status: int = 409) -> JsonResponse:
+    """Why an act was not done: nothing was written."""
+    missing: list[str] = []
+    if isinstance(error, DecisionIncomplete):
+        code, missing = "incomplete", list(error.missing)
+    elif isinstance(error, TieUnansweredError):
+        code = "tie"
+    elif not isinstance(error, CaseworkError):
+        status = 400
+    todo = f"{error.todo[:1].upper()}{error.todo[1:]}." if error.todo else ""
+    what = f"{error.what[:1].upper()}{error.what[1:]}."
+    response = JsonResponse({"code": code, "what": what, "todo": todo, "missing": missing}, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def locked() -> JsonResponse:
+    """The session has no half: the desk is locked."""
+    body = {"code": "locked", "what": _("The desk is locked."), "todo": _("Unlock it with your passphrase.")}
+    return JsonResponse(body, status=409)
+
+
+def facts(request: HttpRequest, person: Person, about: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What a page gives the script: addresses, the person's own wrapped keys, words, and what the page is about."""
+    own = asking(person)
+    return {
+        "api": reverse("api"),
+        "csrf": get_token(request),
+        "worker": static("ui/desk/worker.js"),
+        "person": None
+        if own.key_x is None
+        else {
+            "id": person.handle,
+            "x25519": bytes(own.key_x).hex(),
+            "ed25519": bytes(own.key_ed).hex(),
+            "salt": texts.b64(own.key_salt),
+            "wrappedX": texts.b64(own.key_wrapped_x),
+            "wrappedEd": texts.b64(own.key_wrapped_ed),
+        },
+        "words": script_texts.words(),
+        "page": about or {},
+    }
+
+
+def shown(
+    request: HttpRequest,
+    person: Person,
+    template: str,
+    context: dict[str, Any],
+    *,
+    about: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A page with the desk's frame and the script's facts."""
+    context = {
+        **context,
+        "person": person,
+        "administers": asking(person).administers,
+        "facts": facts(request, person, about),
+    }
+    return render(request, f"casework/{template}.html", context, status=status)
+
+
+def deployment() -> dict[str, Any]:
+    """The public facts of this deployment."""
+    found: dict[str, Any] = getattr(settings, "ANSWERABLE_DEPLOYMENT", {})
+    return found

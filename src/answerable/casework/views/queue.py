@@ -1,0 +1,80 @@
+"""The desk's first page: what is mine to do, oldest due first; reports that wait; cases with their clocks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET
+
+from answerable.casework import queries, record_pages
+from answerable.casework.models import Person
+from answerable.casework.views import acts, base, texts
+
+#: Rows on one page.
+ROWS = 50
+_AFTER = re.compile(r"[A-Za-z0-9_.~-]{1,200}", re.ASCII)
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponseRedirect:  # noqa: ARG001  # Django's own signature
+    """The party's root leads to the desk."""
+    return redirect("desk")
+
+
+@base.staff
+@require_GET
+def desk(request: HttpRequest, person: Person) -> HttpResponse:
+    """At most eight queries, however many records there are."""
+    asked = request.GET.get("after", "")
+    after = asked if _AFTER.fullmatch(asked) else None
+    chosen = {name: value for name, value in _filters(request).items() if value}
+    on = base.today()
+    queue = queries.queue(person, on=on, after=after, limit=ROWS, **chosen)
+    own = base.asking(person)
+    context: dict[str, Any] = {
+        "rows": [_row(row) for row in queue.rows],
+        "next": queue.next,
+        "first": after is None,
+        "chosen": chosen,
+        "kinds": texts.KINDS,
+        "stages": texts.STAGES,
+        "today": on,
+    }
+    if after is None:
+        context["duties"] = [(row, texts.act(row.act), _state(row)) for row in queries.duties(person, on=on, limit=20)]
+        context["offers"] = queries.offers(person) if own.offered else []
+        context["grants"] = len(record_pages.grants_wanted(person, on=on))
+    tie = queries.pending_tie(person) if own.tie_waits else None
+    context["tie"] = (tie, acts.address(tie.kind, tie.handle)) if tie else None
+    return base.shown(request, person, "desk", context)
+
+
+@base.staff
+@require_GET
+def replacements(request: HttpRequest, person: Person) -> HttpResponse:
+    """Cases whose owner stood back or left: their names, for a colleague of the same role to take over."""
+    rows = [_row(row) for row in queries.replacements(person, on=base.today())]
+    return base.shown(request, person, "replacements", {"rows": rows})
+
+
+def _filters(request: HttpRequest) -> dict[str, str]:
+    """Filters over plain facts; anything that is no known code filters nothing."""
+    kind, stage = request.GET.get("kind", ""), request.GET.get("stage", "")
+    return {"kind": kind if kind in texts.KINDS else "", "stage": stage if stage in texts.STAGES else ""}
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {
+        "row": row,
+        "address": acts.address(row.kind, row.handle),
+        "kind": texts.KINDS[row.kind],
+        "stage": texts.STAGES.get(row.stage, row.stage),
+        "act": texts.act(row.next_act) if row.next_act else "",
+    }
+
+
+def _state(row: Any) -> str:
+    return "late" if row.state == "overdue" else ""

@@ -1,0 +1,123 @@
+"""Opening what is sealed: the browser is given a wrap and ciphertext, and the read is noted before it is."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from django.http import FileResponse, HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_GET, require_POST
+
+from answerable.casework import actions, record_pages
+from answerable.casework.forms.body import Body
+from answerable.casework.models import Compartment as StoredCompartment
+from answerable.casework.models import Person
+from answerable.casework.views import base
+from answerable.sealing.place import REPORTERS, Compartment, Field, Record
+
+
+def b64(data: Any) -> str:
+    """Standard base64."""
+    return base64.b64encode(bytes(data)).decode("ascii")
+
+
+@base.staff_api
+@require_POST
+def open_compartment(request: HttpRequest, person: Person, handle: str) -> JsonResponse:
+    """Wraps, values and files of one compartment: a read, noted in the chain of reads with its reason.
+
+    ``{"compartment", "reason"?}``; 404 where it is sealed or absent.
+    """
+    body = Body.read(request.body)
+    compartment = body.compartment()
+    opened = actions.fetch_wrap(person, handle, compartment, reason=body.code("reason", ""))
+    return base.nothing() if opened is None else JsonResponse(opened_json(handle, compartment, opened))
+
+
+def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str, Any]:
+    """What `actions.fetch_wrap` gave, as the script reads it."""
+    return {
+        "record": handle,
+        "compartment": compartment.code,
+        "wraps": [{"epoch": epoch, "wrap": b64(wrap)} for epoch, wrap in opened.wraps],
+        "values": [
+            {
+                "field": Field(value.field).code,
+                "version": value.version,
+                "epoch": value.epoch,
+                "sealed": b64(value.sealed),
+                "day": value.on.isoformat(),
+                "ours": value.person_id is not None,
+            }
+            for value in opened.values
+        ],
+        "files": [
+            {
+                "id": file.handle,
+                "version": file.version,
+                "length": file.length,
+                "sha256": bytes(file.sha256).hex(),
+                "cleaned": file.cleaned_of_id is not None,
+            }
+            for file in opened.files
+        ],
+    }
+
+
+@base.staff_api
+@require_POST
+def file_body(request: HttpRequest, person: Person, handle: str, file: str) -> HttpResponseBase:
+    """The sealed body of an attachment. An original needs a reason: ``{"reason"}``."""
+    body = Body.read(request.body)
+    path = actions.file_body(person, handle, file, reason=body.code("reason", ""))
+    if path is None:
+        return base.nothing()
+    return FileResponse(path.open("rb"), content_type="application/octet-stream")
+
+
+@base.staff_api
+@require_GET
+def new_case(request: HttpRequest, person: Person, handle: str) -> JsonResponse:  # noqa: ARG001
+    """To whom the compartments of a case made of this report are wrapped; recovery is in the readers' note."""
+    found = record_pages.new_case_holders(person, handle, on=base.today())
+    if found is None:
+        return base.nothing()
+    rows = {one.code: [holder_json(row) for row in rows] for one, rows in found.items()}
+    return JsonResponse({"holders": rows})
+
+
+@base.staff_api
+@require_GET
+def next_epoch(request: HttpRequest, person: Person, handle: str, compartment: str) -> JsonResponse:  # noqa: ARG001
+    """To whom a new epoch of a compartment is wrapped, its number, and the reporter's key where she reads."""
+    part = next((one for one in Compartment if one.code == compartment), None)
+    found = record_pages.epoch_holders(person, handle, part, on=base.today()) if part else None
+    current = (
+        StoredCompartment.objects.select_related("record")
+        .filter(record__handle=handle, compartment=int(part), until=None)
+        .first()
+        if part and found is not None
+        else None
+    )
+    if found is None or part is None or current is None:
+        return base.nothing()
+    record = current.record
+    hers = record.reporter_key if part in REPORTERS[Record.of(record.kind)] else None
+    return JsonResponse(
+        {
+            "epoch": current.epoch + 1,
+            "holders": [holder_json(row) for row in found],
+            "reporter": bytes(hers).hex() if hers else "",
+        }
+    )
+
+
+def holder_json(row: Any) -> dict[str, str]:
+    """A holder as the script checks it against the readers' note."""
+    return {"id": row[0], "x25519": row[1]}
+
+
+def kind_number(kind: str) -> int:
+    """The number of a kind of record in places."""
+    return int(Record.of(kind))

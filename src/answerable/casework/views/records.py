@@ -1,0 +1,230 @@
+"""One record's page: facts and clocks from the server, what people wrote from the browser, and what may be done."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from answerable.casework import codes, queries, record_pages
+from answerable.casework.models import Decision, Person, Record
+from answerable.casework.record_pages import RecordPage
+from answerable.casework.views import acts, base, reading, texts
+from answerable.sealing.place import Compartment
+
+_KINDS = {"report": "report", "case": "case", "person": "file"}
+
+
+@base.staff
+@require_GET
+def record(request: HttpRequest, person: Person, handle: str, page: str) -> HttpResponse:
+    """A report, a case or a victim file. Sealed or absent: the same answer, after the same one query."""
+    found = record_pages.record_page(person, handle, on=base.today())
+    if found is None or found.seen.record.kind != _KINDS[page]:
+        return base.absent(request)
+    return base.shown(request, person, "record", _context(person, found), about=_about(found))
+
+
+def _context(person: Person, found: RecordPage) -> dict[str, Any]:
+    seen = found.seen
+    mine = found.owner is not None and found.owner.pk == person.pk
+    return {
+        "found": found,
+        "record": seen.record,
+        "kind": texts.KINDS[seen.record.kind],
+        "stage": texts.STAGES.get(seen.record.stage, seen.record.stage),
+        "my_roles": [texts.ROLES.get(role, role) for role in seen.roles],
+        "owner": found.owner,
+        "mine": mine,
+        "parts": [_part(row, seen.record.kind) for row in found.compartments],
+        "duties": [(row, texts.act(row.act)) for row in found.duties],
+        "timeline": [_event(row) for row in found.timeline],
+        "links": [(row, acts.address(row.kind, row.handle)) for row in _links(found)],
+        "consents": [texts.CONSENTS.get(code, code) for code in found.consents],
+        "can": _can(person, found, mine=mine),
+        "grounds": texts.GROUNDS,
+        "recovery_reasons": texts.RECOVERY_REASONS,
+        "opening_reasons": texts.OPENING_REASONS,
+        "decision": found.decision,
+        "outcome": texts.OUTCOMES.get(found.decision.outcome) if found.decision else None,
+        "standard": texts.STANDARDS.get(found.decision.standard) if found.decision else None,
+    }
+
+
+def _links(found: RecordPage) -> list[Record]:
+    return [*found.reports, *([found.case] if found.case else [])]
+
+
+def _part(row: Any, kind: str) -> dict[str, Any]:
+    name, about = texts.COMPARTMENTS[row.compartment]
+    thread = row.compartment == acts.thread_of(kind)
+    return {
+        "row": row,
+        "code": row.compartment.code,
+        "name": name,
+        "about": about,
+        "thread": thread and kind != "case",
+        "notes": row.may_add and not (thread and kind != "case"),
+        "evidence": row.compartment == Compartment.EVIDENCE,
+    }
+
+
+def _event(row: Any) -> dict[str, Any]:
+    return {"row": row, "kind": texts.EVENTS.get(row.kind, row.kind), "role": texts.ROLES.get(row.role, row.role)}
+
+
+def _can(person: Person, found: RecordPage, *, mine: bool) -> dict[str, bool]:
+    """What this page offers. The actions decide again; a button that is missing is no protection."""
+    seen, kind = found.seen, found.seen.record.kind
+    officer = bool({"intake_officer", "independent_reader"} & set(seen.roles))
+    decision = found.decision
+    return {
+        "take": kind == "report" and officer and seen.record.stage == "received" and seen.record.case_id is None,
+        "write": any(row.may_add and row.compartment == acts.thread_of(kind) for row in found.compartments)
+        and kind != "case",
+        "hand_over": mine and kind == "case" and found.handover is None,
+        "withdraw_offer": found.handover is not None and found.handover.giver_id == person.pk,
+        "decide": kind == "case"
+        and seen.record.stage == "assessment"
+        and bool(seen.may(Compartment.DELIBERATION, "decide"))
+        and (decision is None or decision.state == Decision.State.RETURNED),
+        "review": decision is not None
+        and decision.state in (Decision.State.PROPOSED, Decision.State.DISPUTED)
+        and person.pk in (decision.reviewer_id if decision.agrees is None else None, decision.third_id),
+        "tie": bool(found.tie_asked),
+    }
+
+
+def _about(found: RecordPage) -> dict[str, Any]:
+    """What the script needs to know of the record: ids, keys to seal to, what is held."""
+    record: Record = found.seen.record
+    return {
+        "record": record.handle,
+        "kind": reading.kind_number(record.kind),
+        "parts": [_part_json(row) for row in found.compartments],
+        "report_parts": {
+            report.record.handle: _part_json(row)
+            for report in found.report_parts
+            for row in report.compartments
+            if row.compartment == acts.thread_of("report") and row.may_add
+        },
+        "reasons": {code: str(words) for code, words in texts.OPENING_REASONS.items()},
+    }
+
+
+def _part_json(row: Any) -> dict[str, Any]:
+    return {"compartment": row.compartment.code, "epoch": row.epoch, "public": row.public, "held": row.held}
+
+
+@base.staff
+@require_GET
+def hand_over(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
+    """Offer a case to somebody: their browser can open it as soon as they accept."""
+    found = record_pages.record_page(person, handle, on=base.today())
+    if found is None or found.seen.record.kind != "case":
+        return base.absent(request)
+    choices = [row for row in queries.takers(person, handle, on=base.today()) if row.role != "reviewer"]
+    about = _about(found) | {"people": people_json(choices), "offered": _offered(found, choices)}
+    context = {"found": found, "record": found.seen.record, "choices": [_choice(row) for row in choices]}
+    return base.shown(request, person, "hand_over", context, about=about)
+
+
+def _choice(row: Any) -> dict[str, Any]:
+    return {"handle": row.person.handle, "name": row.person.user.get_username(), "role": row.role,
+            "words": texts.ROLES.get(row.role, row.role)}  # fmt: skip
+
+
+def people_json(choices: Any) -> dict[str, str]:
+    """Holder ids with their X25519 keys, which the browser checks against the readers' note."""
+    return {row.person.handle: bytes(row.person.keys.x25519).hex() for row in choices if row.person.keys is not None}
+
+
+def _offered(found: RecordPage, choices: Any) -> dict[str, list[dict[str, Any]]]:
+    """Per role that may take over: which compartments of which records its key is to be given."""
+    own = found.seen
+    parts = [(own.record, row) for row in found.compartments]
+    parts += [(report.record, row) for report in found.report_parts for row in report.compartments]
+
+    def reads(role: str, record: Record, row: Any) -> bool:
+        code = row.compartment.code
+        return bool(
+            own.table.allowed(role, record.kind, code, "read", stage=own.record.stage, on=own.on, facts={"own_body"})
+        )
+
+    return {
+        role: [
+            {"record": record.handle, "kind": reading.kind_number(record.kind), "compartment": row.compartment.code}
+            for record, row in parts
+            if row.held and row.may_grant and reads(role, record, row)
+        ]
+        for role in sorted({row.role for row in choices})
+    }
+
+
+@base.staff
+@require_GET
+def decide(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
+    """Propose a first assessment, or review the one that was proposed."""
+    found = record_pages.record_page(person, handle, on=base.today())
+    if found is None or found.seen.record.kind != "case":
+        return base.absent(request)
+    can = _can(person, found, mine=False)
+    choices = [row for row in queries.takers(person, handle, on=base.today()) if row.role == "reviewer"]
+    about = _about(found) | {"people": people_json(choices), "offered": _offered(found, choices)}
+    context = {
+        **_context(person, found),
+        "can": can,
+        "choices": [_choice(row) for row in choices],
+        "standards": {code: texts.STANDARDS[code] for code in codes.STANDARDS},
+        "outcomes": {code: texts.OUTCOMES[code] for code in codes.OUTCOMES},
+        "causes": {code: texts.CAUSES[code] for code in codes.CAUSES},
+        "routes": {code: texts.APPEAL_ROUTES[code] for code in codes.APPEAL_ROUTES},
+        "negative": codes.NEGATIVE,
+    }
+    return base.shown(request, person, "decide", context, about=about)
+
+
+@base.staff
+@require_GET
+def export(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
+    """Everything about a record that this person may see, as JSON: facts as they are, the rest as ciphertext."""
+    found = record_pages.record_page(person, handle, on=base.today())
+    if found is None:
+        return base.absent(request)
+    body = json.dumps(exported(found), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    response = HttpResponse(body, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.seen.record.kind}-{handle[:8]}.json"'
+    return response
+
+
+def exported(found: RecordPage) -> dict[str, Any]:
+    """The plain facts of a record page: codes and days, as the record counts them."""
+    record: Record = found.seen.record
+    return {
+        "v": 1,
+        "note": _("What people wrote is not in this file: it opens in the browsers of those addressed alone."),
+        "record": {
+            "handle": record.handle,
+            "kind": record.kind,
+            "name": record.name,
+            "stage": found.seen.record.stage,
+            "opened": record.opened.isoformat(),
+            "urgent": record.urgent,
+            "language": record.language,
+            "consents": list(found.consents),
+        },
+        "owner": found.owner.handle if found.owner else None,
+        "linked": [{"kind": row.kind, "handle": row.handle, "name": row.name} for row in _links(found)],
+        "duties": [
+            {"act": row.act, "due": row.due.isoformat() if row.due else None, "state": row.state, "source": row.source}
+            for row in found.duties
+        ],
+        "events": [
+            {"seq": row.seq, "day": row.day.isoformat(), "kind": row.kind, "code": row.code, "role": row.role}
+            for row in found.timeline
+        ],
+        "compartments": [_part_json(row) for row in found.compartments],
+    }

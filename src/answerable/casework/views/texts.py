@@ -1,0 +1,177 @@
+"""Words for the codes that the desk counts in, in the page's language."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from answerable.sealing.place import Compartment
+
+KINDS: Mapping[str, Any] = {"report": _("report"), "case": _("case"), "file": _("request for help")}
+
+STAGES: Mapping[str, Any] = {
+    "received": _("received"),
+    "taken": _("taken"),
+    "assessment": _("in assessment"),
+    "review": _("second review"),
+    "active": _("active"),
+    "no_further_action": _("ended: no further action"),
+    "withdrawn": _("withdrawn"),
+    "final": _("final"),
+    "archived": _("archived"),
+    "ended": _("ended"),
+}
+
+ROLES: Mapping[str, Any] = {
+    "reporter": _("the person who reported"),
+    "intake_officer": _("intake officer"),
+    "independent_reader": _("independent reader"),
+    "assessor": _("assessor"),
+    "reviewer": _("second reviewer"),
+    "advocate": _("victims’ advocate"),
+    "assistance_worker": _("assistance worker"),
+    "investigator": _("investigator"),
+    "prosecutor": _("prosecutor"),
+    "judge": _("judge"),
+    "referral_officer": _("referral officer"),
+    "panel": _("panel"),
+    "court_registrar": _("court registrar"),
+    "statistician": _("statistician"),
+    "administrator": _("administrator"),
+    "clock": _("the clock"),
+}
+
+COMPARTMENTS: Mapping[Compartment, tuple[Any, Any]] = {
+    Compartment.REPORTER_IDENTITY: (_("Who reported"), _("Name, contact, tie to the person accused.")),
+    Compartment.VICTIM_IDENTITY: (
+        _("Who asks for help"),
+        _("Name, age, contact, wishes; the thread with this person."),
+    ),
+    Compartment.NARRATIVE: (_("What was said"), _("The account, and the thread with the person who reported.")),
+    Compartment.ACCUSED_IDENTITY: (
+        _("Who is accused"),
+        _("As alleged. After the name has opened you are asked about ties."),
+    ),
+    Compartment.MEDICAL_ASSISTANCE: (_("Needs and assistance"), _("Health, shelter, safety, services.")),
+    Compartment.EVIDENCE: (
+        _("Evidence"),
+        _("What was attached. You see cleaned copies; an original opens with a reason."),
+    ),
+    Compartment.DELIBERATION: (_("Deliberation"), _("Notes, reasons and reviews of those who decide.")),
+}
+
+STANDARDS: Mapping[str, Any] = {
+    "credible": _("credible"),
+    "prima_facie": _("prima facie"),
+    "sufficient_evidence": _("sufficient evidence"),
+    "well_founded": _("well-founded"),
+    "substantiated": _("substantiated"),
+    "reason_to_believe": _("reason to believe"),
+}
+
+OUTCOMES: Mapping[str, Any] = {
+    "proceed": _("proceed: the case becomes active"),
+    "no_further_action": _("no further action"),
+    "not_credible": _("not credible"),
+    "not_substantiated": _("not substantiated"),
+    "closed_other": _("closed for another reason"),
+}
+
+CAUSES: Mapping[str, Any] = {
+    "person_unidentified": _("the person could not be identified"),
+    "distant_recall": _("it lies far back"),
+    "withdrawn": _("it was withdrawn"),
+    "conflicting_accounts": _("accounts conflict"),
+}
+
+APPEAL_ROUTES: Mapping[str, Any] = {
+    "panel": _("the panel"),
+    "independent_reviewer": _("an independent reviewer"),
+    "court": _("a court"),
+}
+
+GROUNDS: Mapping[str, Any] = {
+    "conflict": _("a conflict of interest"),
+    "kin": _("family"),
+    "employer": _("same employer, unit or posting"),
+    "nationality": _("nationality"),
+    "other": _("another ground"),
+}
+
+OPENING_REASONS: Mapping[str, Any] = {
+    "no_cleaned_copy": _("there is no cleaned copy"),
+    "metadata_is_evidence": _("what the file says of itself is evidence"),
+    "copy_unreadable": _("the cleaned copy cannot be read"),
+    "asked_by_reporter": _("the person who reported asked for it"),
+}
+
+RECOVERY_REASONS: Mapping[str, Any] = {
+    "lost_passphrase": _("a passphrase was lost"),
+    "no_holder_left": _("nobody who holds the key is left"),
+    "holder_unavailable": _("whoever holds the key cannot be reached"),
+}
+
+CONSENTS: Mapping[str, Any] = {
+    "assistance": _("to be offered assistance"),
+    "contact": _("to be contacted"),
+    "investigation": _("that it is used in an investigation"),
+    "panel": _("that the panel sees it"),
+    "state": _("that a State is told"),
+}
+
+EVENTS: Mapping[str, Any] = {
+    "report.received": _("Report received"),
+    "help.received": _("Request for help received"),
+    "intake.sealed": _("More was handed in"),
+    "report.joined": _("Report joined to the case"),
+    "owner.changed": _("Owner changed"),
+    "case.stage": _("Stage changed"),
+    "decision.made": _("Decision made"),
+    "consent.changed": _("Consent changed"),
+    "message.sealed": _("Message"),
+    "right.claimed": _("A right was claimed"),
+    "recusal.recorded": _("Recusal"),
+    "deadline.missed": _("A duty was missed"),
+    "recovery.used": _("Opened by recovery"),
+    "reasons.asked": _("Reasons asked"),
+    "reasons.given": _("Reasons given"),
+    "hold.placed": _("Hold placed"),
+    "hold.lifted": _("Hold lifted"),
+}
+
+#: Acts that duties are about, as the procedures of the desk name them.
+ACTS: Mapping[str, Any] = {
+    "answer": _("answer the person"),
+    "human_answer": _("answer the person"),
+    "open_case": _("take the report into a case"),
+    "assess": _("assess"),
+    "review": _("review the assessment"),
+    "second_review": _("review the assessment"),
+    "next_contact": _("contact the person again"),
+    "offer_assistance": _("offer assistance"),
+    "assistance_offer": _("offer assistance"),
+    "tell_stage": _("tell the person where it stands"),
+    "give_reasons": _("give the person reasons"),
+    "hear_appeal": _("hear an appeal"),
+    "shred": _("shred"),
+    "confirm_withdrawal": _("confirm the withdrawal"),
+    "replace": _("find a replacement"),
+}
+
+
+def act(code: str) -> Any:
+    """Words for what a duty is about; a code that has none, with spaces for its underscores."""
+    return ACTS.get(code) or code.rpartition(":")[2].replace("_", " ").replace(".", " ")
+
+
+def compartment(which: Compartment) -> Any:
+    """A compartment's name."""
+    return COMPARTMENTS[which][0]
+
+
+def b64(data: Any) -> str:
+    """Standard base64 of a stored value."""
+    return base64.b64encode(bytes(data)).decode("ascii")
