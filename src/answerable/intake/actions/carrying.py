@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -27,17 +27,21 @@ _REPLY = (
 REPLIES = ("value", "epoch")
 
 
-def next_outgoing() -> Outgoing | None:
+def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
     """The next submission to carry, or None. Only one whose entry has its index in the register, and only after all
-    that its mailbox sent before it."""
+    that its mailbox sent before it. ``skip``: ids of those that could not be carried now; the rest goes on.
+
+    Raises `RefusedError` whose ``where`` is the submission's id (hex) when it is not as it came."""
     using = setting.using()
+    others = f" AND s.id NOT IN ({', '.join(['%s'] * len(skip))})" if skip else ""
     rows = sql.select(
         using,
-        "SELECT s.*, o.idx, e.body, m.public AS reporter FROM submission s JOIN outbox o ON o.id = s.outbox_id"
+        "SELECT s.*, o.idx, e.body, m.public AS reporter FROM submission s JOIN outbox o ON o.id = s.outbox_id"  # noqa: S608  # only placeholders are put in
         " JOIN event e ON e.outbox_id = o.id JOIN mailbox m ON m.id = s.mailbox_id"
         " WHERE s.carried = 0 AND o.idx IS NOT NULL AND NOT EXISTS (SELECT 1 FROM submission earlier"
         " WHERE earlier.mailbox_id = s.mailbox_id AND earlier.number < s.number AND earlier.carried = 0)"
-        " ORDER BY o.idx LIMIT 1",
+        f"{others} ORDER BY o.idx LIMIT 1",
+        list(skip),
     )
     return _outgoing(using, rows[0]) if rows else None
 
