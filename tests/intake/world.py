@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from django.test.utils import override_settings
 
@@ -123,7 +124,8 @@ def as_reporter() -> Iterator[None]:
     try:
         yield
     finally:
-        connection.connection.set_authorizer(None)
+        own = connection.alias in getattr(settings, "ANSWERABLE_REPORTER", ())
+        connection.connection.set_authorizer(guards.authorize if own else None)
 
 
 @dataclass

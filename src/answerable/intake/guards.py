@@ -67,7 +67,7 @@ def _allowed(action: int, one: str, two: str, source: str) -> bool:
         return one in _ADDS and not source
     if action == sqlite3.SQLITE_UPDATE:
         # The view is named first, and then, by its trigger, the table beneath.
-        return one == "my_mailbox" or two in _CHANGES.get((source, action, one), ())
+        return (one == "my_mailbox" and two in schema.CHANGES) or two in _CHANGES.get((source, action, one), ())
     if action == sqlite3.SQLITE_DELETE:
         return one in {"upload", "expired_nonce"} or (source, one) == ("expired_nonce_goes", "pow_spent")
     return False

@@ -120,7 +120,7 @@ def remove(folder: Path, bodies: Iterable[bytes]) -> None:
 
 def _is(path: Path, length: int, digest: bytes) -> bool:
     try:
-        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
     try:

@@ -144,9 +144,11 @@ def tidy() -> None:
     """Once per tick, and after deletions: leave no trace of order or of what was deleted.
 
     SQLite: the write-ahead log is copied back and cut to nothing. PostgreSQL: every table is put in the order of its
-    random keys.
+    random keys. Inside a transaction nothing is done: it is done at the next tick.
     """
     connection = connections[setting.using()]
+    if connection.in_atomic_block:
+        return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -63,14 +63,15 @@ def sweep(now: int | None = None) -> Swept:
     """Remove nonces that have expired and uploads that no submission named for a day, file and row."""
     using, folder, tick = setting.using(), setting.files(), setting.clock(now) // TICK
     with sql.act(using):
-        nonces = sql.run(using, "DELETE FROM expired_nonce WHERE until < %s", [tick])
+        expired = sql.select(using, "SELECT nonce FROM expired_nonce WHERE until < %s", [tick])
+        sql.run(using, "DELETE FROM expired_nonce WHERE until < %s", [tick])
     old = sql.select(using, "SELECT id FROM upload WHERE tick < %s", [tick - KEPT])
     for row in old:
         with sql.act(using):
             # A submission may name it at this very moment: whoever deletes the row has the file.
             if sql.run(using, "DELETE FROM upload WHERE id = %s", [row["id"]]) == 1:
                 storage.remove(folder, [row["id"]])
-    return Swept(nonces, len(old))
+    return Swept(len(expired), len(old))
 
 
 def _begun(using: str, upload: bytes) -> bool:
