@@ -14,7 +14,7 @@ people:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,7 @@ def _matching(node: Node, pattern: re.Pattern[str], what: str, needs: str) -> st
     return word
 
 
-def faults(note: ReadersNote, table: Table | None = None) -> Iterable[str]:
+def faults(note: ReadersNote, table: Table | None = None) -> Iterator[str]:
     """What a note must not leave open, in words: a compartment without reader, no independent reader, a grant too many.
 
     With a ``table``, grants that it does not give the role on the note's day are named too.
@@ -93,8 +93,13 @@ def faults(note: ReadersNote, table: Table | None = None) -> Iterable[str]:
                 yield f"nobody reads {record.code}/{compartment.code}"
     if not any(reader.role == INDEPENDENT and reader.grants for reader in note.readers):
         yield "there is no independent reader: every reporter is offered one"
-    for reader in note.readers if table is not None else ():
-        assert table is not None  # the line above: mypy does not see through it
+    if table is not None:
+        yield from _against(note, table)
+
+
+def _against(note: ReadersNote, table: Table) -> Iterator[str]:
+    """Grants that the table does not give the reader's role on the note's day."""
+    for reader in note.readers:
         most = set(table.first_grants(reader.role, note.day, {"trained_child"}))
         for record, compartment in reader.grants:
             if (record.code, compartment.code) not in most:
