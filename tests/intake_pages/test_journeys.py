@@ -5,22 +5,29 @@ from __future__ import annotations
 import io
 import re
 import secrets
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
-from answerable.intake.contents import Answers
+from answerable.intake import actions
+from answerable.intake.contents import Answers, written
 from answerable.intake.drafts import encode_draft
+from answerable.intake.exchange import Reply
 from answerable.intake.filing import Means, file_all
+from answerable.intake.reading import Message, in_order
 from answerable.record.ack import Ack
 from answerable.record.note import Note
 from answerable.sealing import codes
 from answerable.sealing.envelope import Channel
-from answerable.sealing.place import Field
+from answerable.sealing.place import Compartment, Field, Place, Record
+from answerable.sealing.values import seal_value
 from tests.intake_pages import sealed
-from tests.intake_pages.world import Browser, World, returning, sending
+from tests.intake_pages.world import DEPLOYMENT, Browser, World, returning, sending
 
 pytestmark = [pytest.mark.django_db(databases=["default", "intake"]), pytest.mark.database]
 
@@ -350,3 +357,74 @@ def test_the_forms_ask_each_only_what_it_needs(browser: Browser) -> None:
 
 def every_name(page: str) -> list[str]:
     return re.findall(r'<(?:input|select|textarea)[^>]* name="([\w-]+)"', page)
+
+
+def replied(world: World, what: Field, value: dict[str, Any], version: int) -> bytes:
+    """Deliver a value of the desk's to the only record, as carry does."""
+    row = next(each for each in sealed.rows("compartment") if each["compartment"] == Compartment.NARRATIVE)
+    place = Place(DEPLOYMENT, Record.REPORT, row["record"], Compartment.NARRATIVE, what, version)
+    data = seal_value(place, row["public"], written(value), epoch=row["epoch"], rng=secrets.token_bytes)
+    actions.deliver(
+        Reply(secrets.token_bytes(16), row["record"], "value", Compartment.NARRATIVE, what, version, data, "2026-11-23")
+    )
+    return data
+
+
+def test_the_desk_answers_and_says_where_things_stand(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    status = {
+        "v": 1, "day": "2026-11-23", "stage": "taken", "next_contact": "2026-12-20",
+        "due": [{"duty": "answer_the_reporter", "due": "2026-11-20", "state": "overdue"}],
+        "rights": [{"right": "information", "state": "overdue", "due": "2026-11-21"}],
+        "reads": [{"role": "intake_officer", "compartment": "narrative", "day": "2026-11-23"}],
+        "consents": ["contact"], "answers": [],
+    }  # fmt: skip
+    replied(world, Field.STATUS, status, 7)
+    first = replied(
+        world,
+        Field.MESSAGE,
+        {"v": 1, "from": "desk", "day": "2026-11-23", "text": "How are <b>you</b>?", "after": ""},
+        8,
+    )
+    page = returning(browser, words)
+    assert "An officer has taken charge of it." in page
+    assert "Somebody writes to you by 20 December 2026." in page
+    assert '<li class="late">A person answers you' in page
+    assert "Intake officer" in page
+    assert "How are &lt;b&gt;you&lt;/b&gt;?" in page
+    assert "is missing" not in page
+    # Her answer names the message that she had seen
+    browser.send("/box/", {"text": "I am well."})
+    browser.follow()
+    answers = sealed.read(world, "intake_officer")["narrative", "message"]
+    assert [each["after"] for each in answers if each["from"] == "reporter"] == [sha256(first).hexdigest()]
+    # Rights: all ten, and which is late
+    page = browser.get("/box/rights/")
+    assert page.count("<li>") + page.count('<li class="late">') >= 10
+    assert '<li class="late">To know where things stand' in page
+    # And a message that answers one which is not there says so
+    lost = {"v": 1, "from": "desk", "day": "2026-11-24", "text": "As I said.", "after": "ab" * 32}
+    replied(world, Field.MESSAGE, lost, 9)
+    assert "A message that this one answers is missing." in browser.get("/box/")
+
+
+def test_a_value_that_was_moved_is_counted_and_not_shown(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    row = next(each for each in sealed.rows("compartment") if each["compartment"] == Compartment.NARRATIVE)
+    elsewhere = Place(DEPLOYMENT, Record.REPORT, bytes(16), Compartment.NARRATIVE, Field.MESSAGE, 5)
+    moved = seal_value(elsewhere, row["public"], b'{"text":"MOVED"}', epoch=row["epoch"], rng=secrets.token_bytes)
+    where = (row["record"], "value", Compartment.NARRATIVE, Field.MESSAGE, 5)
+    actions.deliver(Reply(secrets.token_bytes(16), *where, moved, "2026-11-23"))
+    page = returning(browser, words)
+    assert "MOVED" not in page
+    assert "1 part does not open: it was altered or misplaced." in page
+
+
+@given(st.permutations(list(range(5))))
+def test_messages_are_in_order_however_they_come(order: list[int]) -> None:
+    chain: list[Message] = []
+    for number in range(5):
+        after = sha256(chain[-1].sealed).hexdigest() if chain else ""
+        chain.append(Message(bool(number % 2), "2026-11-23", str(number), "", bytes([255 - number]), after))
+    assert [each.text for each in in_order(chain[number] for number in order)] == ["0", "1", "2", "3", "4"]
+    assert sum(each.gap for each in in_order(chain[number] for number in order if number != 2)) == 1

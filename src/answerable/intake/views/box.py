@@ -148,17 +148,25 @@ def _state(each: Mapping[str, Any]) -> dict[str, str]:
 def rights(here: Inside) -> HttpResponseBase:
     """What is owed to her as of right, and what is late."""
     sections = [
-        {
-            "help": record.record_kind is Record.FILE,
-            "rights": [
-                {"name": naming.right_name(str(each.get("right"))), "day": each.get("due"), "state": _state(each)}
-                for each in record.status.get("rights", ())
-            ],
-        }
+        {"help": record.record_kind is Record.FILE, "rights": _rights(record)}
         for mailbox in here.mailboxes
         for record in mailbox.records
     ]
     return here.page("rights", sections=sections)
+
+
+def _rights(record: RecordBox) -> list[dict[str, Any]]:
+    """All ten, and to those that the desk has put a day to their day and state."""
+    dated = {str(each.get("right")): each for each in record.status.get("rights", ())}
+    codes = [*naming.RIGHTS, *(code for code in dated if code not in naming.RIGHTS)]
+    return [
+        {
+            "name": naming.right_name(code),
+            "day": dated.get(code, {}).get("due"),
+            "state": _state(dated[code]) if code in dated else None,
+        }
+        for code in codes
+    ]
 
 
 @inside

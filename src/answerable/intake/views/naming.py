@@ -69,14 +69,15 @@ def stage_name(code: str) -> str:
 
 
 def duty_name(code: str) -> str:
-    """What somebody owes the person."""
+    """What somebody owes the person: as the opening of her entry names it, and as the desk's procedures do."""
+    answer, offer = _("A person answers you"), _("Somebody offers you help")
     names = {
-        "human_answer": _("A person answers you"),
-        "assistance_offer": _("Somebody offers you help"),
-        "assessment": _("The first decision is made"),
-        "next_contact": _("Somebody writes to you again"),
-        "review": _("A second person checks the decision"),
-        "notice": _("You are told the decision and its reasons"),
+        "human_answer": answer,
+        "answer_the_reporter": answer,
+        "assistance_offer": offer,
+        "offer_assistance": offer,
+        "keep_in_contact": _("Somebody writes to you again"),
+        "decide_on_what_is_left": _("A person decides about what is left of what you took back"),
     }
     return names.get(code, code.replace("_", " "))
 
@@ -88,23 +89,36 @@ def due_state(code: str) -> str:
         "waiting": _("still to come"),
         "overdue": _("late"),
         "done": _("done"),
-        "claimed": _("you asked for it"),
-        "extinguished": _("no longer owed"),
     }
     return names.get(code, code.replace("_", " "))
+
+
+#: The ten rights of the Victims' Rights Statement (2023), as the desk's procedures name them.
+RIGHTS = (
+    "respect", "assistance_and_support", "justice_and_accountability", "decide_involvement", "information", "be_heard",
+    "privacy", "protection", "remedy", "complain_about_treatment",
+)  # fmt: skip
+#: What can be owed, and how it can stand.
+DUTIES = (
+    "human_answer", "assistance_offer", "answer_the_reporter", "offer_assistance", "keep_in_contact",
+    "decide_on_what_is_left",
+)  # fmt: skip
+STATES = ("open", "waiting", "overdue", "done")
 
 
 def right_name(code: str) -> str:
     """A right of the person."""
     names = {
+        "respect": _("To be treated with respect, in your language, by somebody of the sex you choose"),
+        "assistance_and_support": _("To get help and support, whatever becomes of your report"),
+        "justice_and_accountability": _("To see those responsible held to account, and to contest a decision"),
+        "decide_involvement": _("To decide for yourself whether and how you take part"),
         "information": _("To know where things stand"),
-        "assistance": _("To get medical, psychological and legal help"),
-        "protection": _("To be protected from revenge"),
-        "advocate": _("To have an advocate at your side"),
-        "reasons": _("To be given reasons for each decision"),
-        "appeal": _("To contest a decision"),
-        "interpreter": _("To use your own language"),
-        "remedy": _("To seek justice and remedy"),
+        "be_heard": _("To be heard before something is decided"),
+        "privacy": _("To have your name and your story kept private"),
+        "protection": _("To be protected from harm and from revenge"),
+        "remedy": _("To seek a remedy, support for a child included"),
+        "complain_about_treatment": _("To complain about how you are treated"),
     }
     return names.get(code, code.replace("_", " "))
 
@@ -133,8 +147,3 @@ def compartment_name(code: str) -> str:
         "deliberation": _("notes on the decision"),
     }
     return names.get(code, code)
-
-
-def door_language(name: str) -> str:
-    """The name of a language of a word list."""
-    return language_name(name)

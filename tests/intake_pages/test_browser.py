@@ -1,0 +1,200 @@
+"""The journeys in a real browser whose scripts are switched off, each page looked at as people would see it."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from wsgiref.simple_server import make_server
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page
+
+from tests.intake_pages import world as worlds
+from tests.journeys.conftest import _Quiet, axe, chromium  # noqa: F401  # fixtures
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "intake"]),
+]
+
+#: A folder for pictures of every page, for whoever wants to look at them.
+PICTURES = os.environ.get("ANSWERABLE_PICTURES")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _beside_a_loop() -> Iterator[None]:
+    """Playwright leaves an event loop in this thread; the tests use the database there all the same, one at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def site(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[str]:
+    """The address of a whole reporter party, which one thread serves, request by request."""
+    keeper = worlds.make(settings, tmp_path).keeper
+    settings.ANSWERABLE_DEPLOYMENT = {
+        **settings.ANSWERABLE_DEPLOYMENT,
+        "emergency": [{"what": "Women's centre, day and night", "how": "+1 555 0100"}],
+    }
+    django = WSGIHandler()
+
+    def application(environ: dict[str, Any], start: Any) -> Any:
+        return django({**environ, "answerable.sessions": keeper}, start)
+
+    server = make_server("127.0.0.1", 0, application, handler_class=_Quiet)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class Looked:
+    """Every page that a walk passes: kept as it came, to be shown to the checker and in other sizes."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.page: Page = context.new_page()
+        self.seen: dict[str, tuple[str, str]] = {}
+
+    def at(self, name: str) -> None:
+        self.seen[name] = (self.page.url, self.page.content())
+
+
+def walk(context: BrowserContext, site: str, language: str) -> dict[str, tuple[str, str]]:
+    """Report, confirm, return, write, look at each matter, take new words, leave; all without script."""
+    looked = Looked(context)
+    page = looked.page
+    page.set_default_timeout(10_000)
+    for name, path in (
+        ("start", "/"), ("help", "/help/"), ("assist", "/assist/"), ("carry-in", "/carry-in/"),
+        ("readers", "/readers/"), ("how", "/how/"), ("return", "/return/"), ("nothing", "/nothing/"),
+    ):  # fmt: skip
+        page.goto(f"{site}{path}?l={language}")
+        looked.at(name)
+    page.goto(f"{site}/?l={language}")
+    page.locator("ul.choices a").first.click()
+    looked.at("report")
+    page.locator("button[type=submit]").click()
+    looked.at("report-wrong")
+    page.locator("[name=what]").fill("He came at night. جاء ليلا.")
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.locator("[name=files]").set_input_files(
+        [{"name": "notes.xyz", "mimeType": "application/x-odd", "buffer": b"odd"}]
+    )
+    page.locator("[name=reader]").first.uncheck()
+    looked.at("report-filled")
+    page.locator("button[type=submit]").click()
+    page.wait_for_url(re.compile("/report/sent/"))
+    looked.at("sent")
+    words = page.locator("ol.words li").all_inner_texts()
+    asked = [int(number) - 1 for number in re.findall(r"(\d+)", " ".join(labels(page)))]
+    page.locator("[name=first]").fill(words[asked[0]])
+    page.locator("[name=second]").fill(words[asked[1]])
+    page.locator("button[type=submit]").click()
+    looked.at("confirmed")
+    page.goto(f"{site}/return/?l={language}")
+    page.locator("[name=words]").fill(" ".join([words[1], words[0], *words[2:]]))
+    page.locator("button[type=submit]").click()
+    looked.at("return-wrong")
+    page.locator("[name=words]").fill("\n".join(words))
+    page.locator("button[type=submit]").click()
+    page.wait_for_url(re.compile("/box/"))
+    page.locator("[name=text]").fill("I remember more.")
+    page.locator("[name=check_in][value=no]").check()
+    page.locator("button[type=submit]").click()
+    looked.at("box")
+    assert "I remember more." in page.locator("ol.thread").inner_text()
+    for name in ("receipt", "rights", "consent", "withdraw", "code"):
+        page.goto(f"{site}/box/{name}/?l={language}")
+        looked.at(name)
+    page.locator("button[type=submit]").click()
+    looked.at("code-new")
+    page.locator("button[name=skip]").click()
+    assert "I remember more." in page.locator("ol.thread").inner_text()
+    page.locator("#leave").click()
+    looked.at("leave")
+    page.go_back()
+    return looked.seen
+
+
+def labels(page: Page) -> list[str]:
+    return [page.locator(f"label[for=id_{name}]").inner_text() for name in ("first", "second")]
+
+
+def shown(context: BrowserContext, site: str, seen: tuple[str, str]) -> Page:
+    """A page that was seen, shown again as it came, its scripts left out."""
+    url, content = seen
+    page = context.new_page()
+    plain = re.sub(r"<script\b.*?</script>", "", content, flags=re.DOTALL)
+    # A browser without script reads what stands in noscript; one with script, which the checker needs, would not.
+    plain = re.sub(r"</?noscript>", "", plain)
+    page.route(url, lambda route: route.fulfill(body=plain, content_type="text/html; charset=utf-8"))
+    page.goto(url)
+    return page
+
+
+def troubles(page: Page, script: str, name: str) -> list[str]:
+    page.evaluate(script)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    told = [
+        f"{name}: {one['id']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+    return told + ([f"{name} scrolls sideways by {wide} px"] if wide > 0 else [])
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_the_whole_journey_without_script_and_no_page_shuts_anyone_out(
+    chromium: Chromium,  # noqa: F811  # a fixture
+    axe: str,  # noqa: F811  # a fixture
+    site: str,
+    language: str,
+) -> None:
+    with chromium.new_context(java_script_enabled=False, locale=language) as context:
+        asked: list[str] = []
+        context.on("request", lambda request: asked.append(request.url))
+        seen = walk(context, site, language)
+        # Nothing is asked of anybody else, and no address tells what was written
+        assert all(url.startswith(site) for url in asked)
+        assert not any("night" in url or "remember" in url for url in asked)
+    found: list[str] = []
+    for width, height, scheme in ((1280, 800, "light"), (320, 640, "dark")):
+        with chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True
+        ) as context:
+            for name, each in seen.items():
+                page = shown(context, site, each)
+                if PICTURES:
+                    page.screenshot(path=f"{PICTURES}/{name}-{language}-{width}.png", full_page=True)
+                found += troubles(page, axe, f"{name} at {width}")
+                page.close()
+    assert found == [], "\n".join(found)
+
+
+def test_everything_can_be_done_from_the_keyboard(chromium: Chromium, site: str) -> None:  # noqa: F811  # a fixture
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{site}/help/?plain=1")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")  # the skip link
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            name = page.locator(":focus").get_attribute("name") or page.locator(":focus").get_attribute("type")
+            if name == "need":
+                page.keyboard.type("A doctor")
+            if name == "submit":
+                break
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("/report/sent/"))
+        assert page.locator("ol.words li").count() == 8
