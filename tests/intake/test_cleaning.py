@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from answerable.intake.cleaning import Cleaned, NotCleaned, clean, display_name, isolation, parent
+from answerable.intake.cleaning import REASONS, Cleaned, NotCleaned, clean, display_name, isolation, parent
 from answerable.intake.cleaning.confinement import _MACHINES, program
 from answerable.intake.cleaning.kinds import recognise
 from tests.intake import attachments as made
@@ -267,7 +267,10 @@ def test_nothing_and_too_much() -> None:
     assert reason(b"\xff\xd8\xff" + bytes(parent.MAX_INPUT)) == "too_large"
 
 
-def test_every_reason_is_one_of_the_list() -> None:
+def test_every_reason_is_one_of_the_list_and_is_written_down() -> None:
+    page = Path(__file__).parents[2] / "docs" / "envelopes.md"
+    table = page.read_text(encoding="utf-8").partition("| reason | meaning |")[2]
+    assert set(REASONS) == {name for line in table.splitlines() for name in line.split("`")[1::2] if "[" not in name}
     with pytest.raises(ValueError, match="no reason"):
         NotCleaned("because")
 

@@ -195,6 +195,16 @@ def test_a_file_that_arrives_in_parts_is_the_file_that_came_whole(sizes: list[in
     assert files.open_file(ATTACHED, PRIVATE, head, chunks)[1] == b"".join(parts)
 
 
+def test_nothing_can_be_put_behind_the_end_of_a_file() -> None:
+    sealer = FileSealer(ATTACHED, PUBLIC, epoch=1, rng=RNG)
+    sealer.write(b"all of it")
+    sealer.finish("n", "t")
+    with pytest.raises(SealingError, match="sealed to its end"):
+        sealer.write(b"more")
+    with pytest.raises(SealingError, match="sealed to its end"):
+        sealer.finish("n", "t")
+
+
 @pytest.mark.parametrize(("name", "type_"), [("n" * 513, "t"), ("ن" * 257, "t"), ("n", "t" * 128), ("\ud800", "t")])
 def test_names_that_do_not_fit(name: str, type_: str) -> None:
     with pytest.raises(SealingError):

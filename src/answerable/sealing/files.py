@@ -110,6 +110,11 @@ class FileSealer:
         self._held = bytearray()
         self._counter = self._length = 0
         self._hash = sha256()
+        self._finished = False
+
+    def _must_go_on(self) -> None:
+        if self._finished:
+            raise SealingError("this file is sealed to its end; nothing can be put behind it")
 
     def _seal(self, chunk: bytes | memoryview, last: bool) -> bytes:
         sealed = self._cipher.encrypt(_nonce(self._counter, last), chunk, self._aad)
@@ -133,14 +138,17 @@ class FileSealer:
         self._held += view
 
     def write(self, data: bytes) -> list[bytes]:
-        """The sealed chunks (65,552 bytes each) that ``data`` completes."""
+        """The sealed chunks (65,552 bytes each) that ``data`` completes. Raises SealingError after :meth:`finish`."""
+        self._must_go_on()
         self._hash.update(data)
         self._length += len(data)
         return list(self._take(data))
 
     def finish(self, name: str, type_: str) -> tuple[list[bytes], bytes]:
         """The last sealed chunks, and the sealed head, 1,082 bytes. Raises SealingError for a name that is too long."""
+        self._must_go_on()
         head = FileHead(self._key, self._length, self._hash.digest(), name, type_)
+        self._finished = True
         chunks: list[bytes] = []
         zeros = padme(self._length) - self._length
         while zeros:

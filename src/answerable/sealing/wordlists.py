@@ -26,6 +26,8 @@ def normal(text: str) -> str:
 
 def folded(word: str) -> str:
     """A word without its accents, for those who type it on a keyboard that has none."""
+    if word.isascii():
+        return word
     return "".join(
         char for char in unicodedata.normalize("NFKD", word) if not unicodedata.category(char).startswith("M")
     )
@@ -49,7 +51,7 @@ class WordList:
         if len(self.words) < SMALLEST:
             raise WordListError(f"a word list has {SMALLEST} words or more, not {len(self.words)}", where=self.name)
         for number, word in enumerate(self.words, 1):
-            if not word or normal(word) != word or not all(map(_is_of_a_word, word)):
+            if not _is_word(word):
                 raise WordListError(
                     "a word is in NFKC and lower case, of letters and digits",
                     where=f"{self.name}, word {number}",
@@ -84,8 +86,11 @@ class WordList:
         return self._folds.get(folded(word))
 
 
-def _is_of_a_word(char: str) -> bool:
-    return unicodedata.category(char)[0] in "LM" or "0" <= char <= "9"
+def _is_word(word: str) -> bool:
+    """Letters, with their marks, and the digits 0 to 9, in NFKC and lower case."""
+    if word.isascii():
+        return word.isalnum() and word == word.lower()
+    return normal(word) == word and all(unicodedata.category(char)[0] in "LM" or "0" <= char <= "9" for char in word)
 
 
 def parse_list(text: str) -> WordList:
