@@ -30,6 +30,8 @@ INTAKE, HELP, ASSESSMENT, WITHDRAWAL = "intake", "help", "assessment", "withdraw
 OF_KIND = {"report": INTAKE, "file": HELP, "case": ASSESSMENT}
 #: The stage each kind of record begins at.
 FIRST_STAGE = {"report": "received", "file": "received", "case": "assessment"}
+#: The track of events that begin a new epoch of a compartment: no stage of the record.
+KEYS = "keys"
 #: The act a kind of event is when its body does not say.
 _ACTS = {"report.received": "receive the report", "help.received": "receive the request for help"}
 OFFER, ANSWER, CONTACT = "offer assistance", "answer the reporter", "keep in contact"
@@ -186,7 +188,7 @@ def stage(kind: str, done: Sequence[Done]) -> str:
     """Where a record stands by its own events."""
     found = FIRST_STAGE[kind]
     for one in done:
-        if one.body["kind"] == "case.stage":
+        if one.body["kind"] == "case.stage" and one.body["track"] != KEYS:
             found = str(one.body["to"])
     return found
 

@@ -10,6 +10,7 @@ from datetime import date
 
 from answerable.casework import folding, gate
 from answerable.casework.actions.chains import policy_folder
+from answerable.casework.actions.recovering import recovery_request
 from answerable.casework.gate import Seen
 from answerable.casework.models import Assignment, Duty, Handover, Person, Record, Recovery, Tie
 from answerable.casework.models.people import barred_from
@@ -47,6 +48,7 @@ __all__ = [
     "queue",
     "record_page",
     "recovery",
+    "recovery_request",
     "replacements",
     "takers",
 ]

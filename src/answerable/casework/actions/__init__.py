@@ -32,6 +32,7 @@ from answerable.casework.actions.recovering import (
     Material,
     add_partial,
     recovery_material,
+    recovery_request,
     request_recovery,
     use_recovery,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "propose_invitation",
     "rebuild_duties",
     "recovery_material",
+    "recovery_request",
     "recuse",
     "request_recovery",
     "review_decision",

@@ -20,7 +20,8 @@ from answerable.casework.actions.chains import (
     wrapping,
 )
 from answerable.casework.actions.grants import check_given, keep_given, related, want_missing
-from answerable.casework.actions.opening import check_new_keys, keep_new_keys
+from answerable.casework.actions.keeping import keep_new_keys
+from answerable.casework.actions.opening import check_new_keys
 from answerable.casework.actions.reading import barred, check_tie, see
 from answerable.casework.errors import CaseworkError, NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.folding import ROLES
@@ -31,6 +32,7 @@ from answerable.casework.signing import Signed
 from answerable.ledger.actions import acting
 from answerable.ledger.actions.wrapping import keep_opening_key, opening_key
 from answerable.record import commit
+from answerable.sealing.place import Record as Kind
 
 
 def take_report(
@@ -48,7 +50,7 @@ def take_report(
         raise CaseworkError("a case has an id of 16 random bytes of its own")
     check_procedure(found.record, "open a case", role, person, day_of(now))
     keep_opening_key(case.hex(), secrets.token_bytes(32), wrapping())
-    keep_new_keys(case.hex(), keys)
+    source = keep_new_keys(Kind.CASE, case, keys)
     with deed(handle) as report:
         if report.case_id or report.stage != "received":
             raise WrongStageError("somebody was quicker: this report has an owner", todo="go back to the list")
@@ -62,12 +64,13 @@ def take_report(
         )
         for key in keys:
             Compartment.objects.create(
-                record=made, compartment=int(key.compartment), epoch=1, public=key.public, since=on
+                record=made, compartment=int(key.compartment), epoch=1, public=key.public, since=on, source=source
             )
         Assignment.objects.create(person=person, role=role, record=made, since=on)
         kept = keep_signed(signed, person, on)
         _join(made, report, person, role, kept, now)
         _own(made, person, role, None, now)
+        _begin(made, person, role, source, now)
         _taken(report, made, person, role, now)
         follow(made)
         return made
@@ -124,6 +127,18 @@ def _own(case: Record, person: Person, role: str, before: Ownership | None, now:
         before.save(update_fields=["until"])
     Ownership.objects.create(record=case, person=person, role=role, since=on, act=act)
     return act
+
+
+def _begin(case: Record, person: Person, role: str, source: str, now: int | None) -> None:
+    own = {
+        "track": "assessment",
+        "from": "none",
+        "to": "assessment",
+        "reason": "opened",
+        "document_sha256": [source],
+        "obligation": None,
+    }
+    enact(case, "case.stage", own, act=None, role=role, person=person, signed=None, now=now)
 
 
 def _taken(report: Record, case: Record, person: Person, role: str, now: int | None) -> None:

@@ -44,6 +44,18 @@ def setting(name: str) -> Path:
     return Path(found)
 
 
+def deployment() -> bytes:
+    """The deployment's id: the leaf hash of the record log's first entry. Raises `SetupError`."""
+    found = str(getattr(settings, "ANSWERABLE_DEPLOYMENT", {}).get("deployment", ""))
+    try:
+        data = bytes.fromhex(found)
+    except ValueError:
+        data = b""
+    if len(data) != 32:
+        raise SetupError("ANSWERABLE_DEPLOYMENT names no deployment of 32 bytes in hex", where="settings")
+    return data
+
+
 def wrapping() -> WrappingKey:
     """The key that opening keys lie under, from its file."""
     return WrappingKey(read_secret(setting("wrapping")))

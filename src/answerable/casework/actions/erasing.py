@@ -143,7 +143,8 @@ def finish_erasures() -> int:
         erasure.keys_of = erasure.keys_also = ""
         erasure.save(update_fields=["keys_of", "keys_also"])
         finished += 1
-    identities = [int(one) for one in IDENTITIES]
+    # Envelopes hold wraps of every compartment, so they go as well, and with them recovery of what is left.
+    identities = [0, *(int(one) for one in IDENTITIES)]
     for handle in Record.objects.filter(stage="withdrawn").values_list("handle", flat=True):
         Wrap.objects.filter(record=handle, compartment__in=identities).delete()
     return finished

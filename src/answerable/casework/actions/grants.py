@@ -11,12 +11,14 @@ from answerable.casework.actions.chains import (
     check_signed,
     day_of,
     deed,
+    enact,
     keep_signed,
     policy_folder,
 )
+from answerable.casework.actions.keeping import keep_new_keys, keep_wrap
 from answerable.casework.actions.reading import barred, note_read, see, want
-from answerable.casework.actions.taking import keep_wrap
 from answerable.casework.errors import CaseworkError, NotAllowedError, NotYoursError, WrongStageError
+from answerable.casework.folding import KEYS
 from answerable.casework.gate import Seen, seen
 from answerable.casework.models import Compartment, Grant, Handover, Person, Record, Reply, Wrap
 from answerable.casework.shapes import Given, NewKey, Wrapped
@@ -169,18 +171,26 @@ def new_epoch(person: Person, handle: str, key: NewKey, *, signed: Signed, now: 
         raise WrongStageError("this compartment has ended")
     epoch = current.epoch + 1
     _check_holders(found.record, key, epoch, on, must=person)
-    for wrapped in key.wraps:
-        if wrapped.holder != REPORTER:
-            keep_wrap(handle, int(key.compartment), epoch, wrapped.holder.hex(), wrapped.wrap)
+    source = keep_new_keys(RecordKind.of(found.record.kind), found.record.id16, [key], epoch)
     with deed(handle) as record:
         if here.filter(epoch=epoch).exists():
             raise WrongStageError("somebody was quicker: a new epoch is here already", todo="open the page again")
         here.filter(until=None).update(until=on)
         made = Compartment.objects.create(
-            record=record, compartment=int(key.compartment), epoch=epoch, public=key.public, since=on
+            record=record, compartment=int(key.compartment), epoch=epoch, public=key.public, since=on, source=source
         )
-        keep_signed(signed, person, on)
-        note_read(found, key.compartment.code, "new_epoch", role=found.role_for(key.compartment, "grant"), now=now)
+        role = found.role_for(key.compartment, "grant")
+        own = {
+            "track": KEYS,
+            "from": str(current.epoch),
+            "to": str(epoch),
+            "reason": key.compartment.code,
+            "document_sha256": [source],
+            "obligation": None,
+        }
+        kept = keep_signed(signed, person, on)
+        enact(record, "case.stage", own, act=None, role=role, person=person, signed=kept, now=now)
+        note_read(found, key.compartment.code, "new_epoch", role=role, now=now)
         Grant.objects.filter(record=record, compartment=int(key.compartment), person=None, done=None).update(done=on)
         if record.kind != Record.Kind.CASE:
             hers = next((one.wrap for one in key.wraps if one.holder == REPORTER), b"")

@@ -9,7 +9,6 @@ from answerable.casework import policies
 from answerable.casework.actions.chains import policy_folder
 from answerable.casework.actions.grants import related
 from answerable.casework.actions.reading import barred
-from answerable.casework.actions.taking import keep_wrap
 from answerable.casework.errors import CaseworkError, NotAllowedError
 from answerable.casework.gate import Seen
 from answerable.casework.models import Assignment, Person
@@ -71,10 +70,3 @@ def _check(wrap: bytes) -> None:
         raise CaseworkError(f"this is no wrap: {error.what}") from None
     if epoch != 1:
         raise CaseworkError("a new compartment begins with epoch 1")
-
-
-def keep_new_keys(case: str, keys: Sequence[NewKey]) -> None:
-    """Keep the wraps of a new case, before the act that makes it."""
-    for key in keys:
-        for wrapped in key.wraps:
-            keep_wrap(case, int(key.compartment), 1, wrapped.holder.hex(), wrapped.wrap)

@@ -12,6 +12,7 @@ from answerable.casework.actions.chains import (
     check_signed,
     day_of,
     deed,
+    deployment,
     enact,
     keep_signed,
     wrapping,
@@ -20,7 +21,17 @@ from answerable.casework.actions.grants import check_own_wrap, entitled, keep_gi
 from answerable.casework.actions.reading import see
 from answerable.casework.codes import RECOVERY_REASONS
 from answerable.casework.errors import CaseworkError, NotAllowedError, NotYoursError, WrongStageError
-from answerable.casework.models import Act, Compartment, Grant, Person, Record, Recovery, RecoveryPartial, Wrap
+from answerable.casework.models import (
+    Act,
+    Compartment,
+    Grant,
+    Person,
+    Record,
+    Recovery,
+    RecoveryPartial,
+    Submission,
+    Wrap,
+)
 from answerable.casework.shapes import Given, Wrapped
 from answerable.casework.signing import Signed
 from answerable.ledger.actions import acting
@@ -28,17 +39,18 @@ from answerable.ledger.actions.wrapping import opening_key
 from answerable.record import commit
 from answerable.sealing.place import RECOVERY
 from answerable.sealing.place import Compartment as Part
-
-#: The fields of an event that a panel member is shown of the record they help to open.
-_SHOWN = ("kind", "case", "seq", "at")
+from answerable.sealing.place import Record as Kind
+from answerable.sealing.recovery import Request
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a request carries to the panel: the wrap made to recovery, and an opening of the record's first event."""
+    """What a request carries to the panel: the wrap made to recovery, the bytes it came in, and an opening of the event
+    that committed to those bytes."""
 
     recovery: Recovery
     wrap: bytes = field(repr=False)
+    source: bytes = field(repr=False)
     opening: bytes
     partials: tuple[RecoveryPartial, ...]
 
@@ -82,20 +94,55 @@ def recovery_material(person: Person, recovery: str, *, now: int | None = None) 
     wrap = Wrap.objects.filter(
         record=found.record.handle, compartment=found.compartment, epoch=found.epoch, holder=RECOVERY.hex()
     ).first()
-    if wrap is None:
+    made = Compartment.objects.filter(
+        record=found.record, compartment=found.compartment, epoch=found.epoch
+    ).values_list("source", flat=True)
+    source = Wrap.objects.filter(record=found.record.handle, compartment=0, holder=str(made.first())[:32]).first()
+    if wrap is None or source is None:
         return None
-    return Material(found, bytes(wrap.wrap), _opening(found.record), tuple(found.partials.order_by("member")))
+    opening = _opening(found.record, str(made.first()))
+    parts = tuple(found.partials.order_by("member"))
+    return Material(found, bytes(wrap.wrap), bytes(source.wrap), opening, parts)
 
 
-def _opening(record: Record) -> bytes:
-    """An opening of the record's first event: its kind, chain, number and day, and nothing else."""
-    chain = chain_of(record)
-    if record.origin:
-        event = json.loads(record.origin)
-    else:
-        first = Act.objects.filter(record=record, seq=0).select_related("outbox__event").get()
-        event = json.loads(bytes(first.outbox.event.body))
-    return commit.opening(event, commit.case_event_key(opening_key(chain, wrapping()), 0), _SHOWN)
+def recovery_request(person: Person, recovery: str, *, now: int | None = None) -> bytes | None:
+    """The file that panel members are sent: the same bytes each time. None for anybody but the beneficiary."""
+    material = recovery_material(person, recovery, now=now)
+    keys = person.keys
+    if material is None or keys is None:
+        return None
+    asked = material.recovery
+    request = Request(
+        id=bytes.fromhex(asked.handle),
+        day=asked.requested,
+        deployment=deployment(),
+        record_kind=Kind.of(asked.record.kind),
+        record=asked.record.id16,
+        compartment=Part(asked.compartment),
+        stage=asked.record.stage,
+        holder=person.holder,
+        x25519=bytes(keys.x25519),
+        reason=asked.reason,
+        wrap=material.wrap,
+        source=material.source,
+        opening=json.loads(material.opening),
+    )
+    return request.encode()
+
+
+def _opening(record: Record, source: str) -> bytes:
+    """An opening of the event that committed to ``source``: its kind and the hash, and nothing else."""
+    chain = opening_key(chain_of(record), wrapping())
+    for sent in Submission.objects.filter(record=record, sha256=bytes.fromhex(source)):
+        event = json.loads(bytes(sent.event))
+        first = event["kind"] != "intake.sealed"
+        key = commit.case_event_key(chain, 0) if first else opening_key(bytes(sent.leaf).hex(), wrapping())
+        return commit.opening(event, key, ("ciphertext_sha256",))
+    for act in Act.objects.filter(record=record, kind="case.stage").select_related("outbox__event"):
+        event = json.loads(bytes(act.outbox.event.body))
+        if source in event["document_sha256"]:
+            return commit.opening(event, commit.case_event_key(chain, act.seq), ("document_sha256",))
+    raise WrongStageError("no entry of the register committed to this wrap")
 
 
 def add_partial(recovery: str, member: str, sealed: bytes, *, now: int | None = None) -> RecoveryPartial:

@@ -6,21 +6,23 @@ import os
 import shutil
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from secrets import token_bytes, token_hex
 
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 
 from answerable.casework import arrivals, names
 from answerable.casework.actions.chains import (
     day_of,
+    deployment,
     enact,
     refresh,
     setting,
     wrapping,
 )
 from answerable.casework.actions.erasing import withdraw
-from answerable.casework.errors import AlteredError, SetupError, WrongStageError
+from answerable.casework.actions.keeping import keep_source, keep_wrap
+from answerable.casework.errors import AlteredError, WrongStageError
 from answerable.casework.models import Bar, Compartment, Erasure, File, Record, Submission, Value, Wrap
 from answerable.casework.shapes import Incoming
 from answerable.ledger.actions.wrapping import forget_opening_key, keep_opening_key
@@ -38,18 +40,6 @@ class Taken:
 
     record: Record | None
     new: bool
-
-
-def deployment() -> bytes:
-    """The deployment's id: the leaf hash of the record log's first entry. Raises `SetupError`."""
-    found = str(getattr(settings, "ANSWERABLE_DEPLOYMENT", {}).get("deployment", ""))
-    try:
-        data = bytes.fromhex(found)
-    except ValueError:
-        data = b""
-    if len(data) != 32:
-        raise SetupError("ANSWERABLE_DEPLOYMENT names no deployment of 32 bytes in hex", where="settings")
-    return data
 
 
 def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
@@ -105,17 +95,8 @@ def _keep_keys(incoming: Incoming, envelope: Envelope, copy: int) -> None:
         for compartment, epoch, holder, wrap in arrivals.staff(envelope):
             if holder.hex() not in barred:
                 keep_wrap(envelope.record.hex(), int(compartment), copy * arrivals.COPY + epoch, holder.hex(), wrap)
-
-
-def keep_wrap(record: str, compartment: int, epoch: int, holder: str, wrap: bytes) -> None:
-    """One wrap, once: the first that came stays."""
-    Wrap.objects.get_or_create(
-        record=record,
-        compartment=compartment,
-        epoch=epoch,
-        holder=holder,
-        defaults={"id": token_hex(16), "wrap": wrap},
-    )
+        if envelope.compartments:
+            keep_source(envelope.record.hex(), incoming.envelope)
 
 
 def _copy_files(incoming: Incoming) -> None:
@@ -166,7 +147,7 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, copy: int) -> S
         on=incoming.day,
         event=canonical.encode(dict(incoming.event)),
     )
-    _epochs(record, envelope, copy, incoming.day)
+    _epochs(record, envelope, copy, incoming.day, sha256(incoming.envelope).hexdigest())
     for value in envelope.values:
         Value.objects.create(
             record=record,
@@ -194,7 +175,7 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, copy: int) -> S
     return submission
 
 
-def _epochs(record: Record, envelope: Envelope, copy: int, on: date) -> None:
+def _epochs(record: Record, envelope: Envelope, copy: int, on: date, source: str) -> None:
     """New epochs become the current ones. Known ones bring only the reporter's own wraps, not ours to keep."""
     for sealed in envelope.compartments:
         epoch = copy * arrivals.COPY + sealed.epoch
@@ -216,6 +197,7 @@ def _epochs(record: Record, envelope: Envelope, copy: int, on: date) -> None:
             public=sealed.public,
             since=on,
             until=None if newer else on,
+            source=source,
         )
 
 

@@ -21,6 +21,8 @@ class Compartment(models.Model):
     public = BytesField(max_length=32)
     since = models.DateField()
     until = models.DateField(null=True, default=None)
+    #: SHA-256 (hex) of the bytes that an event committed to when this epoch began: an envelope, or the desk's own list.
+    source = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
