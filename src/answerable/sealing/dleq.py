@@ -81,8 +81,8 @@ def generate_proof(
     nonce: Scalar,
 ) -> Proof:
     """GenerateProof (section 2.2.1) with A the generator, B ``public``, C ``points``, D ``results``, r ``nonce``."""
-    m, _ = _composites(group, public, points, results, context)
-    z = group.mul(secret.value, m)  # ComputeCompositesFast: the prover takes k * M in place of the sum over D
+    m = _sum(group, _weights(public, points, results, context), points)
+    z = group.mul(secret.value, m)  # ComputeCompositesFast (section 2.2.1): the prover needs no sum over D
     t2, t3 = group.mul(nonce.value, group.generator), group.mul(nonce.value, m)
     c = _challenge(context, public, m, z, t2, t3)
     return Proof(Scalar(c), Scalar((nonce.value - c * secret.value) % ORDER))
@@ -92,7 +92,8 @@ def verify_proof(
     group: Group, public: Point, points: Sequence[Point], results: Sequence[Point], context: bytes, proof: Proof
 ) -> bool:
     """VerifyProof (section 2.2.2)."""
-    m, z = _composites(group, public, points, results, context)
+    weights = _weights(public, points, results, context)
+    m, z = _sum(group, weights, points), _sum(group, weights, results)
     c, s = proof.c.value, proof.s.value
     t2 = group.add(group.mul(s, group.generator), group.mul(c, public))
     t3 = group.add(group.mul(s, m), group.mul(c, z))
@@ -103,20 +104,23 @@ def _framed(data: bytes) -> bytes:
     return len(data).to_bytes(2, "big") + data
 
 
-def _composites(
-    group: Group, public: Point, points: Sequence[Point], results: Sequence[Point], context: bytes
-) -> tuple[Point, Point]:
-    """ComputeComposites: both sums under weights that the seed and each pair give."""
+def _weights(public: Point, points: Sequence[Point], results: Sequence[Point], context: bytes) -> list[int]:
+    """The weights d_i of ComputeComposites: each of the seed, its place and its pair."""
     if len(points) != len(results) or not 1 <= len(points) <= MOST:
         raise SealingError(f"a proof is of 1 to {MOST} items, and of as many results")
-    seed = sha512(_framed(public) + _framed(b"Seed-" + context)).digest()
-    m = z = group.identity
-    for i, (one, other) in enumerate(zip(points, results, strict=True)):
-        message = _framed(seed) + i.to_bytes(2, "big") + _framed(one) + _framed(other) + b"Composite"
-        weight = hash_to_scalar(message, b"HashToScalar-" + context)
-        m = group.add(m, group.mul(weight, one))
-        z = group.add(z, group.mul(weight, other))
-    return m, z
+    seed = _framed(sha512(_framed(public) + _framed(b"Seed-" + context)).digest())
+    tag = b"HashToScalar-" + context
+    return [
+        hash_to_scalar(seed + i.to_bytes(2, "big") + _framed(one) + _framed(other) + b"Composite", tag)
+        for i, (one, other) in enumerate(zip(points, results, strict=True))
+    ]
+
+
+def _sum(group: Group, weights: Sequence[int], points: Sequence[Point]) -> Point:
+    result = group.identity
+    for weight, point in zip(weights, points, strict=True):
+        result = group.add(result, group.mul(weight, point))
+    return result
 
 
 def _challenge(context: bytes, *points: Point) -> int:
