@@ -301,6 +301,7 @@ ATTACK = """
 import ctypes, json, mmap, os, socket, subprocess, sys
 sys.path.append({src!r})
 from answerable.intake.cleaning import confinement
+libc = ctypes.CDLL(None)
 confinement.die_with_parent()
 confinement.limit(seconds=5)
 filtered = confinement.filter_calls() if {filter} else False
@@ -322,6 +323,11 @@ if filtered:
     attempt("fork", lambda: os._exit(0) if os.fork() == 0 else None)
     attempt("exec", lambda: os.execv("/bin/true", ["true"]))
     attempt("kill", lambda: os.kill(os.getppid(), 0))
+    def signal_a_thread():
+        number = {{"x86_64": 234, "aarch64": 131}}[os.uname().machine]
+        if libc.syscall(number, os.getppid(), os.getppid(), 0) != 0:
+            raise PermissionError
+    attempt("tgkill", signal_a_thread)
     attempt("unlink", lambda: os.unlink("/tmp/no-such-file"))
     attempt("code", lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC))
     attempt("errors", lambda: os.write(2, b"x"))
