@@ -91,6 +91,17 @@ def test_a_reviewer_who_may_decide_is_named_with_the_line(tmp_path: Path) -> Non
     )
 
 
+def test_a_fault_of_the_past_does_not_stop_what_runs_now(tmp_path: Path) -> None:
+    # Given a reviewer who could decide for a month, long over: the row stays in the file, ended
+    row = (
+        "  - role: reviewer\n    record: case\n    compartment: deliberation\n    acts: [read, decide]\n"
+        "    from: 2026-01-01\n    until: 2026-01-31\n    because: a mistake\n"
+    )
+    found = policies.table(deployment(tmp_path, BUILT_IN + row.encode()))
+    assert policies.faults(found, date(2026, 1, 15))
+    assert policies.faults(found, date(2026, 2, 1)) == ()
+
+
 def test_the_acts_that_stages_name_are_the_procedures() -> None:
     collection = from_folder(policies.procedures_folder(None))
     acts = {rule.act for procedure in collection.procedures for rule in procedure.acts}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -81,12 +81,13 @@ def load(folder: Path | None = None) -> Policies:
 
 @lru_cache(maxsize=4)
 def table(folder: Path | None = None) -> access.Table:
-    """The access table of ``folder`` (None: the one built in), read once, and refused if it is at fault.
+    """The access table of ``folder`` (None: the one built in), read once, and refused if it is at fault from today on.
 
-    Raises FileProblem with file and line of the first fault, so that no process starts with such a table.
+    Raises FileProblem with file and line of the first fault, so that no process starts with such a table. What was at
+    fault once and has ended stays in the file, and is no reason to stop now.
     """
     found = load(folder).access
-    for fault in faults(found, date.min):
+    for fault in faults(found, datetime.now(UTC).date()):
         raise FileProblem(fault.what, place=Place("access.yaml", fault.line or 1), todo=fault.todo)
     return found
 
