@@ -19,7 +19,8 @@ from typing import Any
 
 from answerable.cli.carry_log import PublishedLog
 from answerable.errors import AnswerableError
-from answerable.parties.carry import CarryFile
+from answerable.intake.errors import RefusedError
+from answerable.parties.carry_file import CarryFile
 from answerable.record import canonical
 from answerable.record.errors import RecordError
 from answerable.sealing.place import Compartment, Field, Place, Record
@@ -29,6 +30,8 @@ from answerable.sealing.values import seal_value
 PAUSE, SWEEP = 2.0, 900.0
 #: Submissions and answers in one round, at most: then the rest of the round has its turn.
 MOST = 500
+#: How many times as long as it took to look at every record is waited before the next look.
+SHARE = 20
 
 Say = Callable[[str, str], None]
 
@@ -56,6 +59,7 @@ class Carry:
     statuses: dict[str, bytes] = field(default_factory=dict)
     orphans: frozenset[str] = frozenset()
     swept: float = 0.0
+    told: float = 0.0
     readers: str = ""
 
     def round(self, *, now: int | None = None) -> Done:
@@ -99,7 +103,12 @@ class Carry:
         self.register.look()
         skip: set[bytes] = set()
         for _ in range(MOST):
-            outgoing = intake.next_outgoing(skip=skip)
+            try:
+                outgoing = intake.next_outgoing(skip=skip)
+            except RefusedError as error:  # one that is not as it came; its id stands in the error
+                done.troubles.append(str(error))
+                skip.add(bytes.fromhex(error.where or ""))
+                continue
             if outgoing is None:
                 return
             skip.add(outgoing.id)
@@ -160,6 +169,9 @@ class Carry:
         from answerable.casework import actions as casework
         from answerable.intake import actions as intake
 
+        began = time.monotonic()
+        if began < self.told:
+            return
         for status in casework.statuses(now=now):
             body = json.dumps(status.body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
             holders = casework.holders(status.record)
@@ -178,11 +190,13 @@ class Carry:
                 self.statuses[status.record] = known
             except AnswerableError as error:
                 done.troubles.append(f"record {status.record}: {error}")
+        # It looks at every record: where there are many, it takes its time, and no more than its share of it.
+        self.told = time.monotonic() + max(PAUSE, SHARE * (time.monotonic() - began))
 
     def _status(self, status: Any, body: bytes, now: int) -> Any:
         from answerable.intake.exchange import Reply
 
-        kind = Record(status.record_kind)
+        kind = Record.of(status.record_kind)
         thread = Compartment.NARRATIVE if kind is Record.REPORT else Compartment.VICTIM_IDENTITY
         record, version = bytes.fromhex(status.record), secrets.randbits(32)
         place = Place(self.deployment, kind, record, thread, Field.STATUS, version)

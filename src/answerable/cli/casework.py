@@ -159,7 +159,7 @@ def carry_init(
     with told():
         from answerable.ledger.config import replace
         from answerable.ledger.openings import write_secret
-        from answerable.parties.carry import BOX_FILE, CARRY_FILE
+        from answerable.parties.carry_file import BOX_FILE, CARRY_FILE
         from answerable.sealing.hpke import generate
 
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -196,7 +196,7 @@ def invite(
 
         token = actions.found(name, role)
         base = read_party(folder).url or "http://localhost:8000"
-        link = f"{base.rstrip('/')}/invitation/{token}/"
+        link = f"{base.rstrip('/')}/desk/invitation/{token}/"
     lines = [("invited", f"{name}  {role}"), ("link", link), ("", "works once, for seven days")]
     emit(lines, {"link": link, "name": name, "role": role}, as_json=as_json)
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import typer
 
+from answerable.cli import demo_browser
+from answerable.cli import demo_reporting as reporting
 from answerable.cli.demo_pages import get
 from answerable.cli.demo_places import (
     HOST,
@@ -24,8 +26,9 @@ from answerable.cli.demo_places import (
     prepare,
 )
 from answerable.cli.demo_processes import DemoError, Family, Interrupted, run_command
-from answerable.cli.demo_setup import Accounts, bring_in, found, open_desk, recall, remember
-from answerable.cli.demo_try import Try, tell, things, write_page
+from answerable.cli.demo_report import journey
+from answerable.cli.demo_setup import bring_in, found, open_desk, recall, remember
+from answerable.cli.demo_try import Shown, Try, tell, things, write_page
 from answerable.cli.demo_walk import LOGS, Told, walk
 from answerable.cli.output import say, told
 from answerable.ledger.reading import folder_fetch
@@ -84,6 +87,7 @@ def _run(data: Path, correspondence: Path, *, check: bool) -> None:
 
 def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
     began = time.monotonic()
+    chromium = demo_browser.find() if check else ""
     kept = prepare(data, keep=os.environ.get("DEMO_KEEP") == "1")
     if kept:
         numbers, accounts = recall(data)
@@ -96,24 +100,33 @@ def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
         found(places)
         accounts = open_desk(places)
     with Family.together(places.logs) as family:
-        _start(family, places, ports, kept=kept)
+        staff = _start(family, places, ports, kept=kept)
         leaves = [] if kept else bring_in(places, correspondence)
         remember(places, accounts)
+        reporting.remember(places, staff)
         mark_ready(data)
         family.wait_for("the record to be cosigned", lambda: _published(places, leaves), seconds=_PATIENCE)
         say("cosigned", f"both logs of {LEDGER_NAME}, by a quorum of civil society and of States")
-        _publish(places, accounts)
+        shown = Shown(accounts, staff)
+        _publish(places, shown)
         _serve(family, ports, "public", "run", "public", str(places.public), "--log", str(places.ledger / "public"))
-        _wait_up(family, places, "public")
+        for name in ("public", "reporter", "desk"):
+            _wait_up(family, places, name)
         say("ready", f"{len(family.children)} processes after {time.monotonic() - began:.0f} s")
         if check:
-            with tempfile.TemporaryDirectory(prefix="answerable-stranger-") as folder:
-                walk(_told(places), Path(folder))
-            family.check()
-            say("PASS", "everything a stranger can check is true")
+            _check(family, places, staff, chromium)
         else:
-            tell(places, _things(places, accounts))
-            _stay(family, places, accounts)
+            tell(places, _things(places, shown))
+            _stay(family, places, shown)
+
+
+def _check(family: Family, places: Places, staff: reporting.Staff, chromium: str) -> None:
+    """Walk what a stranger can check, then the way of somebody who reports, through a browser."""
+    with tempfile.TemporaryDirectory(prefix="answerable-stranger-") as folder:
+        walk(_told(places), Path(folder))
+        journey(places, staff, Path(folder), family.check, chromium)
+    family.check()
+    say("PASS", "everything a stranger can check is true, and a report is answered")
 
 
 def _statements(correspondence: Path) -> tuple[Path, ...]:
@@ -121,15 +134,25 @@ def _statements(correspondence: Path) -> tuple[Path, ...]:
     return tuple(sorted(path.parent.resolve() for path in correspondence.resolve().parent.glob("*/vocabulary.yaml")))
 
 
-def _start(family: Family, places: Places, ports: Ports, *, kept: bool) -> None:
+def _start(family: Family, places: Places, ports: Ports, *, kept: bool) -> reporting.Staff:
     """Start the witnesses, then who depends on them. With data that is kept, missed ticks are confirmed to be a gap."""
     for name in WITNESSES:
         _serve(family, ports, name, "record", "witness", "serve", str(places.witness(name)))
-    gap = ("--confirm-gap",) if kept else ()
-    family.start("sequencer", "run", "sequencer", str(places.ledger), *gap)
-    _serve(family, ports, "editors", "run", "editors", "--home", str(places.editors))
-    for name in (*WITNESSES, "editors"):
+    for name in WITNESSES:
         _wait_up(family, places, name)
+    if kept:
+        staff = reporting.recall(places.data)
+    else:
+        run_command("run", "sequencer", str(places.ledger), "--once")  # the first entry names the deployment
+        staff = reporting.set_up(places)
+    gap = ("--confirm-gap",) if kept else ()
+    ticks = ("--tick-every", str(reporting.TICK))
+    family.start("sequencer", "run", "sequencer", str(places.ledger), *ticks, *gap)
+    for name in ("editors", "reporter", "desk"):
+        _serve(family, ports, name, "run", name, "--home", str(places.data / name))
+    reporting.start(family, places)
+    _wait_up(family, places, "editors")
+    return staff
 
 
 def _serve(family: Family, ports: Ports, name: str, *command: str) -> None:
@@ -163,7 +186,7 @@ def _published(places: Places, leaves: list[bytes]) -> bool:
     return True
 
 
-def _publish(places: Places, accounts: Accounts) -> None:
+def _publish(places: Places, shown: Shown) -> None:
     """Write the site from the desk and the public log, with the page of things to try."""
     log = places.ledger / "public" / "record"
     run_command(
@@ -171,14 +194,14 @@ def _publish(places: Places, accounts: Accounts) -> None:
         *("--log", str(log), "--policy", str(places.ledger / "record.policy"), "--url", places.url("public")),
         *(word for collection in places.statements for word in ("--procedures", str(collection))),
     )
-    write_page(places.public, _things(places, accounts))
+    write_page(places.public, _things(places, shown))
 
 
-def _things(places: Places, accounts: Accounts) -> list[Try]:
+def _things(places: Places, shown: Shown) -> list[Try]:
     receipts = sorted(places.public.glob("receipts/*.tlog-proof"))
     if not receipts:
         raise DemoError("the site was written without a receipt", where=str(places.public))
-    return things(places, accounts, f"/{receipts[0].relative_to(places.public).as_posix()}")
+    return things(places, shown, f"/{receipts[0].relative_to(places.public).as_posix()}")
 
 
 def _told(places: Places) -> Told:
@@ -190,7 +213,7 @@ def _told(places: Places) -> Told:
     )
 
 
-def _stay(family: Family, places: Places, accounts: Accounts) -> None:
+def _stay(family: Family, places: Places, shown: Shown) -> None:
     """Until interrupted: tell which process has ended, and write the site again when the record has grown."""
     checkpoint = places.ledger / "public" / "record" / "checkpoint"
     seen = checkpoint.read_bytes()
@@ -202,6 +225,6 @@ def _stay(family: Family, places: Places, accounts: Accounts) -> None:
         now = checkpoint.read_bytes()
         if now != seen:
             seen = now
-            _publish(places, accounts)
+            _publish(places, shown)
             say("published", f"the record has grown to {Checkpoint.parse(Note.parse(now).text).size:,} entries")
         time.sleep(_LOOK_EVERY)

@@ -20,7 +20,13 @@ CIVIL = ("cs1", "cs2", "cs3")
 STATES = ("ms1", "ms2", "ms3", "ms4")
 WITNESSES = CIVIL + STATES
 #: Where each party is looked for first; a port that is taken is passed over for the next free one.
-FIRST_PORTS = {"public": 8080, "editors": 8090, **{name: 8101 + number for number, name in enumerate(WITNESSES)}}
+FIRST_PORTS = {
+    "public": 8080,
+    "editors": 8090,
+    "reporter": 8085,
+    "desk": 8095,
+    **{name: 8101 + number for number, name in enumerate(WITNESSES)},
+}
 _MARK = ".answerable-demo"
 
 
@@ -41,6 +47,26 @@ class Places:
     def editors(self) -> Path:
         """The editors' folder."""
         return self.data / "editors"
+
+    @property
+    def reporter(self) -> Path:
+        """The folder of the reporter party."""
+        return self.data / "reporter"
+
+    @property
+    def desk(self) -> Path:
+        """The folder of the case officers' desk."""
+        return self.data / "desk"
+
+    @property
+    def carry(self) -> Path:
+        """Carry's folder, with the opening box."""
+        return self.data / "carry"
+
+    @property
+    def panel(self) -> Path:
+        """What the members of the panel hold, which nobody else would."""
+        return self.data / "panel"
 
     @property
     def public(self) -> Path:

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from answerable.cli.demo_places import LEDGER_NAME, WITNESSES, Places
+from answerable.cli.demo_reporting import Staff
 from answerable.cli.demo_setup import Accounts
 from answerable.cli.output import say
 
@@ -19,13 +20,22 @@ PAGE = "demo/index.html"
 class Try:
     """One thing to try: what it shows, and an address to open or commands to type.
 
-    A `secret` address is printed to who started the demo and never put on a page.
+    A `secret` address is printed to who started the demo and never put on a page. ``said`` are lines to read.
     """
 
     what: str
     address: str = ""
     commands: tuple[str, ...] = ()
     secret: bool = False
+    said: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Whom the demo's page tells of: who may enter letters, and who works at the desk for reports."""
+
+    accounts: Accounts
+    staff: Staff
 
 
 def _command() -> str:
@@ -34,12 +44,14 @@ def _command() -> str:
     return str(beside) if shutil.which("answerable") is None and beside.is_file() else "answerable"
 
 
-def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
+def things(places: Places, shown: Shown, receipt: str) -> list[Try]:
     """What to try, in the order in which it makes sense. `receipt` is the path of one receipt on the site."""
+    accounts = shown.accounts
     site, ledger = places.url("public"), places.ledger
     policy, answerable = ledger / "record.policy", _command()
     newest = f"$(find {ledger}/public/record/tile/0 -type f -printf '%T@ %p\\n' | sort -n | tail -1 | cut -d' ' -f2-)"
     return [
+        *_reporting(places, shown.staff),
         Try("Read the record: the timeline, a letter, a question nobody has answered.", f"{site}/"),
         *(
             Try("See who says what in which situation, and where two officials send one file to two places.", address)
@@ -80,6 +92,40 @@ def things(places: Places, accounts: Accounts, receipt: str) -> list[Try]:
     ]
 
 
+def _reporting(places: Places, staff: Staff) -> list[Try]:
+    """What to try of reporting. Everything told here is made up and is reached from this machine alone."""
+    officer, reports = staff.who("intake_officer"), staff.reports
+    code = f"{sys.executable} -m answerable.cli.demo_totp {officer['totp']}"
+    return [
+        Try("Report something, made up, with script or without; keep the words.", f"{places.url('reporter')}/"),
+        Try(
+            "Come back with the words of a report that the demo made up: see where it stands, and write.",
+            f"{places.url('reporter')}/return/",
+            said=tuple(f"{one['language']} ({one['want']})  {one['words']}" for one in reports),
+        ),
+        Try(
+            "Read and answer as the officer: sign in, enter the code, then unlock your keys in the browser.",
+            f"{places.url('desk')}/desk/",
+            (code,),
+            said=(
+                f"name        {officer['name']}",
+                f"password    {officer['password']}",
+                f"passphrase  {officer['passphrase']}",
+            ),
+        ),
+        Try(
+            "Be another at the desk: an assessor, a reviewer, an advocate, an administrator.",
+            f"{places.url('desk')}/desk/",
+            (f"{sys.executable} -m answerable.cli.demo_totp AUTHENTICATOR",),
+            said=tuple(
+                f"{one['name']}  {one['role']}  {one['password']}  {one['totp']}  {one['passphrase']}"
+                for one in staff.people
+                if one is not officer
+            ),
+        ),
+    ]
+
+
 def _compared(places: Places) -> list[str]:
     """The address of the page that sets the officials' statements against each other, where it was published."""
     page = places.public / "procedures" / "allegations-against-staff.html"
@@ -92,13 +138,15 @@ def tell(places: Places, tries: list[Try]) -> None:
     say("site", places.url("public") + "/")
     say("try", f"{places.url('public')}/demo/")
     say("editors", places.url("editors") + "/")
+    say("reporter", places.url("reporter") + "/")
+    say("desk", places.url("desk") + "/desk/")
     say("log", f"{places.url('public')}/record and /register; policies in {places.ledger}")
     say("witnesses", "  ".join(places.url(name) for name in WITNESSES))
     say("logs", str(places.logs))
     say("")
     for number, one in enumerate(tries, 1):
         say(f"{number}", one.what)
-        for line in (one.address, *one.commands):
+        for line in (one.address, *one.said, *one.commands):
             if line:
                 say("", f"    {line}")
     say("")
@@ -112,9 +160,10 @@ def write_page(site: Path, tries: list[Try]) -> None:
         link = f'<p><a href="{escape(one.address)}">{escape(one.address)}</a></p>' if one.address else ""
         if one.secret:
             link = "<p>The link, which works once, was printed where the demo was started.</p>"
+        said = f'<pre tabindex="0" dir="auto">{escape(chr(10).join(one.said))}</pre>' if one.said else ""
         code = "\n".join(f"$ {command}" for command in one.commands)
         block = f'<pre tabindex="0" dir="ltr"><code>{escape(code)}</code></pre>' if code else ""
-        rows.append(f"<li><p>{escape(one.what)}</p>{link}{block}</li>")
+        rows.append(f"<li><p>{escape(one.what)}</p>{link}{said}{block}</li>")
     page = f"""<!doctype html>
 <html lang="en" dir="ltr">
 <head>
@@ -127,8 +176,8 @@ def write_page(site: Path, tries: list[Try]) -> None:
 <main id="main" class="wide">
 <h1>What to try in this demo</h1>
 <p class="lead">Everything runs on this machine, each party a process of its own with data of its own: this site, the
-editors' desk, the sequencer of {escape(LEDGER_NAME)}, and seven witnesses. Type the commands where
-<code>answerable</code> is installed.</p>
+editors' desk, the site of those who report, the desk of the case officers, carry between them, the sequencer of
+{escape(LEDGER_NAME)}, and seven witnesses. Type the commands where <code>answerable</code> is installed.</p>
 <ol>
 {chr(10).join(rows)}
 </ol>

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
 from pathlib import Path
 
 import typer
@@ -17,6 +19,7 @@ Home = typer.Option(None, "--home", envvar="ANSWERABLE_HOME", help="The reporter
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("init")(init)
+    app.command("migrate")(migrate)
     app.command("readers")(readers)
 
 
@@ -38,14 +41,27 @@ def reporter(home: Path | None) -> Path:
     return folder
 
 
-def migrate() -> None:
-    """Bring the reporter's database to this version, and leave no connection to it open."""
-    from django.db import connections
+def migrate(home: Path | None = Home) -> None:
+    """Bring the reporter's database to this version, as its owner: the reporter party itself has no right to."""
+    with told():
+        os.environ["ANSWERABLE_OWNER"] = "1"
+        reporter(home)
+        from answerable.ledger.actions.preparing import prepare
 
-    from answerable.ledger.actions.preparing import prepare
+        prepare("intake")
 
-    prepare("intake")
-    connections.close_all()
+
+def as_owner(folder: Path) -> None:
+    """Run `intake migrate` in a process of its own, so that this one never has an owner's rights."""
+    done = subprocess.run(
+        [sys.executable, "-m", "answerable", "intake", "migrate", "--home", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        said = done.stderr.strip().removeprefix("answerable: ").splitlines() or ["no reason was given"]
+        raise AnswerableError(f"the database could not be prepared: {said[-1]}", where=str(folder))
 
 
 def place_public(folder: Path, name: str, source: Path) -> None:
@@ -74,7 +90,7 @@ def init(
     """Set up the reporter party's folder: its secrets, its database, and what it is told of the deployment."""
     from answerable.ledger.openings import write_secret
     from answerable.parties import deployed
-    from answerable.parties.base import PartyFile, write_party
+    from answerable.parties.base import PartyFile, secret_key, write_party
 
     with told():
         folder = (home or Path()).resolve()
@@ -82,11 +98,11 @@ def init(
         place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
         check_readers(folder, readers)
         place_public(folder, deployed.READERS_FILE, readers)
+        secret_key(folder)
         for file in (deployed.PEPPER_FILE, deployed.WORK_FILE):
             write_secret(folder / file, secrets.token_bytes(32))
         (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
-        reporter(folder)
-        migrate()
+        as_owner(folder)
     made = ("party.toml", "secret.key", deployed.PEPPER_FILE, deployed.WORK_FILE, "database")
     lines = [("created", f"{folder}/{', '.join(made)}"), ("next", f"answerable run reporter --home {folder}")]
     emit(lines, {"created": str(folder)}, as_json=as_json)

@@ -39,14 +39,15 @@ def reporter(
     time of a visit is kept. A restart ends the sessions of those who use it without script.
     """
     with told():
-        from answerable.cli.intake import migrate
+        from answerable.cli.intake import as_owner
         from answerable.cli.intake import reporter as set_up
         from answerable.cli.run import address
         from answerable.intake.door import Limits, serve
 
         host, port = address(listen)
         folder = set_up(home)
-        migrate()
+        if not os.environ.get("DATABASE_URL"):  # there it is the owner's task, with an owner's role
+            as_owner(folder)
         from answerable.parties.wsgi import application
 
         say("reporter", f"http://{listen}/  {folder}")
@@ -86,7 +87,7 @@ def carry(
     with told():
         import django
 
-        from answerable.parties.carry import read_carry
+        from answerable.parties.carry_file import read_carry
 
         home = folder.resolve()
         places = read_carry(home)

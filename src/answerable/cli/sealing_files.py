@@ -81,9 +81,9 @@ def write_same(path: Path, data: bytes) -> None:
 
 
 def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
-    """The passphrase of ``what``: the first line of a file, or typed without echo; twice if it is new."""
+    """The passphrase of ``what``: the first line of a file that its owner alone reads, or typed without echo; twice if it is new."""
     if file is not None:
-        return read_text(file).split("\n", 1)[0].strip()
+        return read_private(file).decode("utf-8", "replace").split("\n", 1)[0].strip()
     typed: str = typer.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True)
     return typed
 

@@ -87,7 +87,8 @@ def settings_for_reporter(home: Path) -> dict[str, Any]:
         },
         "ANSWERABLE_DATABASES": {"intake": "intake"},
         "DATABASES": {"default": {}, "intake": {**database(place, schema="reporter"), "CONN_MAX_AGE": None}},
-        "ANSWERABLE_REPORTER": ("intake",),
+        # As owner (see `answerable intake migrate`) tables may be made; as reporter, only what a person may do.
+        "ANSWERABLE_REPORTER": () if os.environ.get("ANSWERABLE_OWNER") == "1" else ("intake",),
         "ANSWERABLE_DEPLOYMENT": deployment(home),
         "ANSWERABLE_READERS": home / READERS_FILE,
         "ANSWERABLE_INTAKE": {

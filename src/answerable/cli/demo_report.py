@@ -1,0 +1,222 @@
+"""`answerable demo --check`, the way of somebody who reports, in a real browser, with scripts and without.
+
+Two reports are filed, opened at the desk by an officer who unlocks her keys in the browser, and answered; each person
+comes back with her words, reads the answer, and the receipt is verified offline. What is written has words that stand
+nowhere else, so that they can be looked for afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from answerable.cli.demo_browser import PATIENCE, browser
+from answerable.cli.demo_places import Places
+from answerable.cli.demo_processes import DemoError, run_command
+from answerable.cli.demo_reporting import Staff
+from answerable.cli.demo_totp import code
+from answerable.cli.output import say
+from answerable.errors import AnswerableError
+
+#: Words that stand in the two reports and in the two answers, and nowhere else.
+CANARIES = {
+    "plain": "[made up] the kingfisher counted seven lanterns, canary-plain-5127",
+    "script": "[made up] the hoopoe hid under the third bridge, canary-script-8264",
+}
+ANSWERS = {
+    "plain": "[made up] we shall write on tuesday, canary-answer-3391",
+    "script": "[made up] we shall write on thursday, canary-answer-9044",
+}
+_SECONDS = 180.0
+_PAUSE = 1.0
+
+
+@dataclass
+class Walk:
+    """Where the journey goes, and in which browser."""
+
+    places: Places
+    staff: Staff
+    chromium: Any
+    check: Callable[[], None]
+    words: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def page(self, *, script: bool) -> Any:
+        """A page of a new visitor. What goes wrong in a page's script ends the journey."""
+        context = self.chromium.new_context(java_script_enabled=script, locale="en-GB")
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self._wrong.append(str(error)))
+        return page
+
+    _wrong: list[str] = field(default_factory=list)
+
+    def until(self, what: str, true: Callable[[], bool]) -> None:
+        """Wait for something that other processes do. Raises `DemoError` when it takes too long."""
+        deadline = time.monotonic() + _SECONDS
+        while not true():
+            self.check()
+            if self._wrong:
+                raise DemoError(f"a page's script failed: {self._wrong[0]}")
+            if time.monotonic() > deadline:
+                raise DemoError(f"waited {_SECONDS:.0f} seconds for {what} in vain", where=str(self.places.logs))
+            time.sleep(_PAUSE)
+
+
+def journey(places: Places, staff: Staff, folder: Path, check: Callable[[], None], chromium: str) -> None:
+    """Walk it. Raises `DemoError` at the first thing that is untrue."""
+    from playwright.sync_api import Error
+
+    try:
+        with browser(chromium) as found:
+            walk = Walk(places, staff, found, check)
+            walk.words["plain"] = _report_plainly(walk)
+            say("reported", "without script: sealed on arrival, in a process that has ended")
+            walk.words["script"] = _report_by_script(walk)
+            say("reported", "with script: sealed in the browser")
+            _answer(walk)
+            say("answered", "both, by an officer who unlocked her keys in her browser")
+            _come_back_plainly(walk, folder)
+            _come_back_by_script(walk)
+            say("read", "both answers, with the words of each report; both receipts verified offline")
+    except Error as error:
+        raise DemoError(f"a page did not do what it says: {str(error)[:600]}", where=places.url("reporter")) from error
+
+
+def _report_plainly(walk: Walk) -> str:
+    """File a report in a browser without script; its words."""
+    page = walk.page(script=False)
+    page.goto(f"{walk.places.url('reporter')}/report/?want=report&l=en")
+    page.locator("[name=what]").fill(CANARIES["plain"])
+    page.locator("#intake-form button[type=submit]").click()
+    page.wait_for_url(re.compile("/report/sent/"))
+    words = page.locator("ol.words li").all_inner_texts()
+    for name in ("first", "second"):
+        box = page.locator(f"[name={name}]")
+        label = page.locator(f"label[for={box.get_attribute('id')}]").inner_text()
+        number = re.search(r"\d+", label)
+        if number is None:
+            raise DemoError(f"the page does not say which word it asks for: {label}", where=page.url)
+        box.fill(words[int(number[0]) - 1])
+    page.locator("button[type=submit]").click()
+    page.context.close()
+    return " ".join(words)
+
+
+def _report_by_script(walk: Walk) -> str:
+    """File a report that the browser seals; its words."""
+    page = walk.page(script=True)
+    page.goto(f"{walk.places.url('reporter')}/report/?want=report&l=en")
+    page.locator("[name=what]").fill(CANARIES["script"])
+    page.locator("#script-send button").first.click()
+    page.locator("ol.words li").first.wait_for()
+    words = page.locator("ol.words li").all_inner_texts()
+    page.get_by_text("It has been received").first.wait_for()
+    page.context.close()
+    return " ".join(words)
+
+
+def _answer(walk: Walk) -> None:
+    """Sign in as the officer, unlock, find each report, and write to each person."""
+    officer = walk.staff.who("intake_officer")
+    desk = walk.places.url("desk")
+    page = walk.page(script=True)
+    page.goto(f"{desk}/account/login/")
+    page.locator("[name=login]").fill(officer["name"])
+    page.locator("[name=password]").fill(officer["password"])
+    page.locator("main form button[type=submit]").first.click()
+    page.locator("[name=code]").fill(code(officer["totp"], time.time()))
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(f"{desk}/desk/**")
+    page.goto(f"{desk}/desk/keys/?next=/desk/")
+    page.locator("#phrase").fill(officer["passphrase"])
+    page.locator("#unlock button").click()
+    page.wait_for_url(f"{desk}/desk/")
+    looked: dict[str, str] = {}
+    walk.until("both reports to be carried to the desk", lambda: _found(page, desk, looked))
+    for name, address in looked.items():
+        page.goto(address)
+        part = page.locator("[data-compartment=narrative]").first
+        part.locator("[data-open]").click()
+        part.locator("[data-shown]").get_by_text(CANARIES[name]).wait_for()
+        page.locator("#text-narrative").fill(ANSWERS[name])
+        page.locator("[data-act=write_to_person] button").click()
+        page.wait_for_event("load")
+    page.context.close()
+
+
+def _found(page: Any, desk: str, looked: dict[str, str]) -> bool:
+    """Whether both reports stand in the queue and open; those found are added to ``looked``."""
+    page.goto(f"{desk}/desk/")
+    rows = page.locator("a[href^='/desk/report/']").evaluate_all("links => links.map(link => link.href)")
+    for address in dict.fromkeys(rows):
+        page.goto(address)
+        button = page.locator("[data-compartment=narrative] [data-open]").first
+        if not button.count():
+            continue
+        button.click()
+        shown = page.locator("[data-compartment=narrative] [data-shown]").first
+        shown.locator(".written, .warn, dl").first.wait_for()
+        text = shown.inner_text()
+        looked |= {name: address for name, canary in CANARIES.items() if canary in text}
+        if len(looked) == len(CANARIES):
+            return True
+    return False
+
+
+def _come_back_plainly(walk: Walk, folder: Path) -> None:
+    """Without script: open the mailbox, read the answer, take the receipt, verify it offline."""
+    site = walk.places.url("reporter")
+    page = walk.page(script=False)
+    page.goto(f"{site}/return/?l=en")
+    page.locator("[name=words]").fill(walk.words["plain"])
+    page.locator("#return-form button[type=submit]").click()
+    page.wait_for_url(re.compile("/box/"))
+
+    def answered() -> bool:
+        page.goto(f"{site}/box/?l=en")
+        return ANSWERS["plain"] in page.locator("main").inner_text()
+
+    walk.until("the answer to come to the mailbox", answered)
+    page.goto(f"{site}/box/receipt/?l=en")
+    link = page.locator("a[download='receipt.txt']").first.get_attribute("href")
+    proof = folder / "report.tlog-proof"
+    proof.write_bytes(page.context.request.get(f"{site}{link}").body())
+    _verified(walk, proof)
+    page.context.close()
+
+
+def _come_back_by_script(walk: Walk) -> None:
+    """With script: the same words open the mailbox in the browser."""
+    page = walk.page(script=True)
+    site = walk.places.url("reporter")
+
+    def answered() -> bool:
+        page.goto(f"{site}/return/?l=en")
+        page.locator("[name=words]").fill(walk.words["script"])
+        page.locator("#script-box button").first.click()
+        page.get_by_text(CANARIES["script"]).first.wait_for()
+        return bool(page.get_by_text(ANSWERS["script"]).count())
+
+    walk.until("the answer to come to the mailbox that the browser opens", answered)
+    page.context.close()
+
+
+def _verified(walk: Walk, proof: Path) -> None:
+    """The receipt verifies under the register's policy; with one bit changed it does not."""
+    policy = str(walk.places.ledger / "register.policy")
+    said = run_command("record", "verify", str(proof), "--policy", policy)
+    if not any(line.startswith("PASS") for line in said.splitlines()):
+        raise DemoError(f"the receipt of a report does not verify: {said.strip()}", where=str(proof))
+    data = bytearray(proof.read_bytes())
+    data[len(data) // 2] ^= 1
+    proof.write_bytes(data)
+    try:
+        run_command("record", "verify", str(proof), "--policy", policy)
+    except AnswerableError:
+        return
+    raise DemoError("a receipt of a report with one bit changed is still accepted", where=str(proof))
