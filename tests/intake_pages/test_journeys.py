@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from answerable.errors import AnswerableError
 from answerable.intake import actions
 from answerable.intake.contents import Answers, written
 from answerable.intake.drafts import encode_draft
@@ -317,6 +318,29 @@ def test_a_keeper_that_was_restarted_ends_sessions_and_says_so(browser: Browser,
     world.keeper.held.clear()
     browser.get("/box/")
     assert "Enter your words again." in browser.follow()
+
+
+def test_words_are_shown_even_when_nothing_can_be_kept(browser: Browser, world: World) -> None:
+    def full(cookie: bytes, secret: bytes) -> None:
+        raise AnswerableError("no room")
+
+    # Given a keeper without room
+    write, world.keeper.write = world.keeper.write, full  # type: ignore[method-assign]
+    browser.get("/report/")
+    browser.send("/report/", {"what": "First."})
+    # Then the answer to the form itself has the words, and says that it is the only one
+    assert browser.status == 200
+    assert "The words stand on this page only" in browser.page
+    words = browser.words()
+    world.keeper.write = write  # type: ignore[method-assign]
+    assert "First." in returning(browser, words)
+    # And the same holds for new words
+    browser.get("/box/code/")
+    world.keeper.write = full  # type: ignore[method-assign]
+    browser.send("/box/code/")
+    new = browser.words()
+    world.keeper.write = write  # type: ignore[method-assign]
+    assert "First." in returning(browser, new)
 
 
 def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, world: World) -> None:

@@ -130,7 +130,7 @@ class Browser:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.client = Client(**{"answerable.sessions": world.keeper})
+        self.client = Client(**{"answerable.sessions": world.keeper})  # type: ignore[arg-type]  # the test client's environ takes any value
         self.page = ""
         self.status = 0
         self.response: Any = None

@@ -198,6 +198,7 @@ def _proof(number: int, record: RecordBox, each: Mapping[str, Any]) -> dict[str,
     )
     return {
         "help": record.record_kind is Record.FILE,
+        "later": each.get("kind") not in ("report", "help"),
         "day": each.get("day"),
         "leaf": each.get("leaf"),
         "ack": _text(each.get("ack")),

@@ -7,6 +7,7 @@ import secrets
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from answerable.errors import AnswerableError
 from answerable.intake import actions
 from answerable.intake.answering import NewKeys, changed_code
 from answerable.intake.errors import IntakeError
@@ -63,8 +64,13 @@ def _change(here: Inside) -> HttpResponseBase:
         boxes.append(
             OpenBox(mailbox.keys.box, made.credentials.l, made.credentials.auth, (made.private,), one_time=False)
         )
-    two = codes.positions(len(fresh.words), secrets.token_bytes)
-    here.visit.open(Opened(fresh.words, fresh.list_name, tuple(boxes), (two[0], two[1]), tuple(notices)))
+    first, second = codes.positions(len(fresh.words), secrets.token_bytes)
+    state = Opened(fresh.words, fresh.list_name, tuple(boxes), (first, second), tuple(notices))
+    try:
+        here.visit.open(state)
+    except AnswerableError:
+        # The old words open nothing any more: the new ones are shown even where they cannot be kept.
+        return _words(here, state, None)
     return go(here.visit, "code")
 
 
@@ -90,9 +96,13 @@ def _confirm(here: Inside, asked: tuple[int, int]) -> HttpResponseBase:
             here.visit.keep(Opened(state.words, state.list_name, state.boxes, None, state.notices))
             return go(here.visit, "box")
         form.add_error(None, _("These are not the two words. Look at the list above and try again."))
+    return _words(here, state, form)
+
+
+def _words(here: Inside, state: Opened, form: CheckForm | None) -> HttpResponseBase:
     return here.page(
         "code-new",
-        status=422 if form.errors else 200,
+        status=422 if form and form.errors else 200,
         form=form,
         words=state.words,
         words_language=lists()[state.list_name].language,

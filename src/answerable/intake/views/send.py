@@ -22,6 +22,7 @@ from answerable.intake.slots import BusyError
 from answerable.intake.views.means import derived, kdf_slot, means
 from answerable.intake.views.naming import reader_label
 from answerable.intake.views.page import busy_words, go, page, refused_files, show
+from answerable.intake.views.sent import words_page
 from answerable.intake.views.visit import Visit
 from answerable.sealing import codes
 from answerable.sealing.envelope import Channel
@@ -190,18 +191,22 @@ def _send(
     except ConflictError:
         return _twin(visit, submission)
     refused = [(name, "large") for name in refused_files(request)]
-    visit.open(
-        Fresh(
-            code.words,
-            code.list_name,
-            (lambda two: (two[0], two[1]))(codes.positions(len(code.words), secrets.token_bytes)),
-            channel is Channel.ASSISTED,
-            tuple(received),
-            tuple(refused + [pair for each in filed for pair in each.refused]),
-            tuple(pair for each in filed for pair in each.uncleaned),
-        )
+    first, second = codes.positions(len(code.words), secrets.token_bytes)
+    fresh = Fresh(
+        code.words,
+        code.list_name,
+        (first, second),
+        channel is Channel.ASSISTED,
+        tuple(received),
+        tuple(refused + [pair for each in filed for pair in each.refused]),
+        tuple(pair for each in filed for pair in each.uncleaned),
     )
-    visit.remember(before, submission)
+    try:
+        visit.open(fresh)
+        visit.remember(before, submission)
+    except AnswerableError:
+        # It was received, and nobody can make these words again: they are shown even where they cannot be kept.
+        return words_page(request, visit, fresh, None)
     return go(visit, "sent")
 
 

@@ -31,13 +31,18 @@ def sent(request: HttpRequest, visit: Visit) -> HttpResponseBase:
             visit.close()
             return show(request, visit, "confirmed", received=_received(fresh), one_time=fresh.one_time)
         form.add_error(None, _("These are not the two words. Look at the list above and try again."))
+    return words_page(request, visit, fresh, form)
+
+
+def words_page(request: HttpRequest, visit: Visit, fresh: Fresh, form: CheckForm | None) -> HttpResponseBase:
+    """The page with the words. Without ``form`` they could not be kept: this answer is the only one that has them."""
     return show(
         request,
         visit,
         "sent",
-        status=422 if form.errors else 200,
+        status=422 if form and form.errors else 200,
         form=form,
-        token=visit.token(),
+        token=visit.token() if form else "",
         words=fresh.words,
         words_language=lists()[fresh.list_name].language,
         one_time=fresh.one_time,
