@@ -11,21 +11,27 @@ from tests.casework.world import Desk
 
 #: Both databases of the desk.
 BOTH = ["default", "keys"]
+STAFF = (
+    ("officer", "intake_officer"),
+    ("colleague", "intake_officer"),
+    ("assessor", "assessor"),
+    ("second", "reviewer"),
+    ("third", "reviewer"),
+    ("advocate", "advocate"),
+    ("worker", "assistance_worker"),
+)
+
+
+def staffed(desk: Desk) -> Desk:
+    """Two of intake, an assessor, two reviewers, an advocate, an assistance worker."""
+    for name, role in STAFF:
+        desk.hire(name, role)
+    return desk
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    """A desk with its staff: two of intake, an assessor, two reviewers, an advocate, an assistance worker."""
+    """A desk with its staff."""
     made = Desk(tmp_path / "desk")
     with made.in_force():
-        for name, role in (
-            ("officer", "intake_officer"),
-            ("colleague", "intake_officer"),
-            ("assessor", "assessor"),
-            ("second", "reviewer"),
-            ("third", "reviewer"),
-            ("advocate", "advocate"),
-            ("worker", "assistance_worker"),
-        ):
-            made.hire(name, role)
-        yield made
+        yield staffed(made)

@@ -15,7 +15,7 @@ from answerable.casework.errors import (
     RefusedByProcedureError,
     TieUnansweredError,
 )
-from answerable.casework.models import Act, Decision, Erasure, Ownership, Record, Reply, Submission, Wrap
+from answerable.casework.models import Act, Assignment, Decision, Erasure, Ownership, Record, Reply, Submission, Wrap
 from answerable.ledger.models import Outbox
 from answerable.record import canonical, commit, tree
 from answerable.sealing import recovery
@@ -337,10 +337,24 @@ def test_recovery_asks_for_exactly_what_was_committed_to(desk: Desk) -> None:
         assert tree.leaf_hash(entry) in {bytes(leaf) for leaf in leaves()}
         assert sha256(request.source).hexdigest() in str(opened.fields)
         assert queries.recovery_request(desk.staff["assessor"].person, asked.handle, now=desk.now) is None
-    # One member's part is not named twice, and each use is an entry of its own
-    actions.add_partial(asked.handle, "member-1", b"sealed", now=desk.now)
+    # Fewer than it takes, members who gave no part, and one named twice: none of these opened it
+    for member in ("member-1", "member-2"):
+        actions.add_partial(asked.handle, member, b"sealed", now=desk.now)
     key = officer.give(case.handle, NARRATIVE, Kind.CASE, officer)[0].wrapped
-    with pytest.raises(NotAllowedError, match="no others"):
-        officer.do("use_recovery", asked.handle, key, ["member-1", "member-2"], on=case.handle)
-    officer.do("use_recovery", asked.handle, key, ["member-1"], on=case.handle)
+    for members in (["member-1"], ["member-1", "member-3"], ["member-1", "member-1"], []):
+        with pytest.raises(NotAllowedError, match="at least 2, and no others"):
+            officer.do("use_recovery", asked.handle, key, members, on=case.handle)
+    officer.do("use_recovery", asked.handle, key, ["member-2", "member-1"], on=case.handle)
     assert Act.objects.filter(record=case, kind="recovery.used").count() == 1
+    with pytest.raises(NotYoursError):
+        officer.do("use_recovery", asked.handle, key, ["member-2", "member-1"], on=case.handle)
+
+
+def test_nobody_has_two_roles_in_a_case_that_must_not_meet(desk: Desk) -> None:
+    reporter = desk.taken_in()
+    case = with_assessor(desk, reporter)
+    both = desk.staff["assessor"]
+    Assignment.objects.create(person=both.person, role="reviewer", since=day(desk.now))
+    Assignment.objects.create(person=desk.staff["third"].person, role="assessor", record=case, since=day(desk.now))
+    with pytest.raises(NotAllowedError, match="do not meet in one person"):
+        propose(desk, reporter, case, reviewer=desk.staff["third"].person, wraps=())

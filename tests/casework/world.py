@@ -30,7 +30,9 @@ from answerable.sealing.files import open_file
 from answerable.sealing.making import RecordKeys, attach, make_addition, make_envelope
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, THREAD, Compartment, Field, Place, Record
 from answerable.sealing.readers import Reader, ReadersNote, Recovery
+from answerable.sealing.recovery import RecoveryKey
 from answerable.sealing.values import open_value, open_wrap, seal_value, seal_wrap
+from tests.sealing.panel import panel
 
 LEDGER = "ledger.example.org"
 DEPLOYMENT = sha256(b"tests of casework").digest()
@@ -195,12 +197,14 @@ class Desk:
         (folder / "files").mkdir(exist_ok=True)
         write_secret(folder / "wrapping", draw(32))
         write_key_file(folder / "ack.key", self.ack)
+        # Two of three open what recovery covers; their shares are no part of these tests.
+        (folder / "recovery_key").write_bytes(RecoveryKey(DEPLOYMENT, panel(2, 3).key, "dealer").encode())
 
     @contextmanager
     def in_force(self) -> Iterator[Desk]:
         with override_settings(
             ANSWERABLE_DEPLOYMENT={"v": 1, "deployment": DEPLOYMENT.hex()},
-            ANSWERABLE_CASEWORK={"wrapping": self.folder / "wrapping", "files": self.folder / "files"},
+            ANSWERABLE_CASEWORK={name: self.folder / name for name in ("wrapping", "files", "recovery_key")},
             ANSWERABLE_PARTY={"name": "desk", "ledger_name": LEDGER, "ack_key": self.folder / "ack.key"},
         ):
             yield self

@@ -112,6 +112,8 @@ def _facts(person: Person, record: Record, roles: tuple[str, ...]) -> frozenset[
     return frozenset(facts)
 
 
-def owns(person: Person, record: Record) -> bool:
-    """Whether this very person is accountable for the record. No owner is nobody's owner."""
+def owns(person: Person | None, record: Record) -> bool:
+    """Whether this very person is accountable for the record. A record without an owner is not nobody's."""
+    if person is None or person.pk is None:
+        return False
     return Ownership.objects.filter(record=record.case or record, until=None, person=person).exists()

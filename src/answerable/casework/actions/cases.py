@@ -19,7 +19,7 @@ from answerable.casework.actions.chains import (
     locked,
     wrapping,
 )
-from answerable.casework.actions.grants import check_given, keep_given, related, want_missing
+from answerable.casework.actions.grants import check_given, check_roles, keep_given, related, want_missing
 from answerable.casework.actions.keeping import keep_new_keys
 from answerable.casework.actions.opening import check_new_keys
 from answerable.casework.actions.reading import barred, check_tie, see
@@ -205,6 +205,7 @@ def _check_taker(case: Record, giver: Person, taker: Person, role: str) -> None:
     mine = Assignment.objects.filter(person=taker, role=role, record=None, until=None, person__ended=None)
     if not mine.exists() or taker.handle in barred(related(case)):
         raise NotAllowedError("that person cannot take this case", todo="choose another")
+    check_roles(taker, case, role)
     if case.decisions.filter(reviewer=taker).exists():
         raise NotAllowedError("whoever reviewed a case does not own it", todo="choose another")
 
@@ -278,6 +279,7 @@ def take_over(person: Person, handle: str, *, signed: Signed, now: int | None = 
             raise WrongStageError("somebody was quicker")
         on = day_of(now)
         kept = keep_signed(signed, person, on)
+        check_roles(person, held, role)
         own = {"from": role, "to": role, "accepted": on.isoformat()}
         act = enact(
             held, "owner.changed", own, act="find a replacement", role=role, person=person, signed=kept, now=now

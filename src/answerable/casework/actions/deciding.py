@@ -17,7 +17,7 @@ from answerable.casework.actions.chains import (
     follow,
     keep_signed,
 )
-from answerable.casework.actions.grants import check_given, keep_given, related, want_missing
+from answerable.casework.actions.grants import check_given, check_roles, keep_given, related, want_missing
 from answerable.casework.actions.reading import barred, see
 from answerable.casework.actions.writing import check_sealed, keep
 from answerable.casework.codes import APPEAL_ROUTES, CAUSES, FIRST_ASSESSMENT, NEGATIVE, OUTCOMES, STANDARDS
@@ -160,5 +160,6 @@ def check_reviewer(found: Seen, proposer: Person, reviewer: Person) -> None:
         raise NotAllowedError("that person cannot review this case", todo="choose another")
     if reviewer.line and reviewer.line == proposer.line:
         raise NotAllowedError("a reviewer answers to another line than whoever decides", todo="choose another")
+    check_roles(reviewer, found.record, "reviewer")
     if found.record.ownerships.filter(person=reviewer).exists():
         raise NotAllowedError("whoever owned a case does not review it", todo="choose another")

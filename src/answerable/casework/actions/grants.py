@@ -20,10 +20,11 @@ from answerable.casework.actions.reading import barred, note_read, see, want
 from answerable.casework.errors import CaseworkError, NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.folding import KEYS
 from answerable.casework.gate import Seen, seen
-from answerable.casework.models import Compartment, Grant, Handover, Person, Record, Reply, Wrap
+from answerable.casework.models import Assignment, Compartment, Grant, Handover, Person, Record, Reply, Wrap
 from answerable.casework.shapes import Given, NewKey, Wrapped
 from answerable.casework.signing import Signed
 from answerable.ledger.actions import acting
+from answerable.sealing.access_checks import conflicts
 from answerable.sealing.errors import SealingError
 from answerable.sealing.place import RECOVERY, REPORTER, REPORTERS
 from answerable.sealing.place import Compartment as Part
@@ -56,6 +57,15 @@ def entitled(person: Person, record: Record, part: Part, on: date, *, offered: s
         bool(table.allowed(offered, record.kind, part.code, "read", stage=stage, on=on, facts=facts))
         for stage in stages
     )
+
+
+def check_roles(person: Person, record: Record, role: str) -> None:
+    """Raise unless ``person`` may have ``role`` here beside what they have: nobody decides and reviews, for one."""
+    top = record.case or record
+    mine = Assignment.objects.filter(person=person, until=None, record__in=[top.pk, record.pk])
+    clash = conflicts(policies.table(policy_folder()), {role, *mine.values_list("role", flat=True)}, day_of(None))
+    if clash:
+        raise NotAllowedError(f"these roles do not meet in one person: {clash[0].what}", todo="choose another")
 
 
 def check_given(giver: Seen, given: Sequence[Given], to: Person, on: date, role: str = "") -> None:

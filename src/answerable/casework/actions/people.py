@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from answerable.casework.actions.chains import day_of
-from answerable.casework.actions.grants import forget_wraps, shut_out
+from answerable.casework.actions.grants import check_roles, forget_wraps, shut_out
 from answerable.casework.errors import CaseworkError, NotAllowedError
 from answerable.casework.models import Assignment, Invitation, Person, PublicKey, Record
 from answerable.casework.models.people import Role
@@ -163,6 +163,8 @@ def assign(
         raise NotAllowedError("nobody gives a role to themselves", todo="ask a colleague")
     if role not in Role.values:
         raise CaseworkError(f"no role {role!r}", where="role")
+    if record is not None:
+        check_roles(person, record, role)
     with acting():
         given, _ = Assignment.objects.get_or_create(
             person=person, role=role, record=record, until=None, defaults={"since": day_of(now)}

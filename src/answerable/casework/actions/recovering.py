@@ -15,6 +15,7 @@ from answerable.casework.actions.chains import (
     deployment,
     enact,
     keep_signed,
+    setting,
     wrapping,
 )
 from answerable.casework.actions.grants import check_own_wrap, entitled, keep_given
@@ -40,7 +41,7 @@ from answerable.record import commit
 from answerable.sealing.place import RECOVERY
 from answerable.sealing.place import Compartment as Part
 from answerable.sealing.place import Record as Kind
-from answerable.sealing.recovery import Request
+from answerable.sealing.recovery import Request, decode_key
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ def request_recovery(
     current = Compartment.objects.filter(record=found.record, compartment=int(compartment), until=None).first()
     if current is None:
         raise WrongStageError("this compartment has ended")
+    keys = person.keys
+    if keys is None:
+        raise NotAllowedError("you have no keys yet", todo="make them first")
     check_signed(signed, person, "request_recovery", found.record)
     with acting():
         if Recovery.objects.filter(
@@ -81,6 +85,8 @@ def request_recovery(
             epoch=current.epoch,
             beneficiary=person,
             role=found.role_for(compartment, "read"),
+            stage=found.record.stage,
+            x25519=keys.x25519,
             reason=reason,
             requested=day_of(now),
         )
@@ -108,8 +114,7 @@ def recovery_material(person: Person, recovery: str, *, now: int | None = None) 
 def recovery_request(person: Person, recovery: str, *, now: int | None = None) -> bytes | None:
     """The file that panel members are sent: the same bytes each time. None for anybody but the beneficiary."""
     material = recovery_material(person, recovery, now=now)
-    keys = person.keys
-    if material is None or keys is None:
+    if material is None:
         return None
     asked = material.recovery
     request = Request(
@@ -119,9 +124,9 @@ def recovery_request(person: Person, recovery: str, *, now: int | None = None) -
         record_kind=Kind.of(asked.record.kind),
         record=asked.record.id16,
         compartment=Part(asked.compartment),
-        stage=asked.record.stage,
+        stage=asked.stage,
         holder=person.holder,
-        x25519=bytes(keys.x25519),
+        x25519=bytes(asked.x25519),
         reason=asked.reason,
         wrap=material.wrap,
         source=material.source,
@@ -143,6 +148,11 @@ def _opening(record: Record, source: str) -> bytes:
         if source in event["document_sha256"]:
             return commit.opening(event, commit.case_event_key(chain, act.seq), ("document_sha256",))
     raise WrongStageError("no entry of the register committed to this wrap")
+
+
+def needed() -> int:
+    """How many members it takes: what the file of the recovery key says (``ANSWERABLE_CASEWORK["recovery_key"]``)."""
+    return decode_key(setting("recovery_key").read_bytes()).key.k
 
 
 def add_partial(recovery: str, member: str, sealed: bytes, *, now: int | None = None) -> RecoveryPartial:
@@ -179,8 +189,8 @@ def use_recovery(
     if not entitled(person, found.record, part, day_of(now)):
         raise NotYoursError
     gave = set(asked.partials.values_list("member", flat=True))
-    if not members or len(set(members)) != len(members) or set(members) - gave:
-        raise NotAllowedError("name the members whose parts were used, and no others")
+    if len(set(members)) != len(members) or set(members) - gave or len(members) < needed():
+        raise NotAllowedError(f"name the members whose parts were used: at least {needed()}, and no others")
     check_signed(signed, person, "use_recovery", found.record)
     check_own_wrap(found.record, part, asked.epoch, wrap, person)
     keep_given([Given(found.record.handle, part, asked.epoch, wrap)])

@@ -66,6 +66,9 @@ class Recovery(models.Model):
     epoch = models.BigIntegerField()
     beneficiary = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recoveries")
     role = models.CharField(max_length=32)
+    #: As they were when it was asked, since members answer one and the same request.
+    stage = models.CharField(max_length=32)
+    x25519 = BytesField(max_length=32)
     reason = models.CharField(max_length=64)
     requested = models.DateField()
     done = models.DateField(null=True, default=None)
