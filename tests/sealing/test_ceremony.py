@@ -126,6 +126,8 @@ def test_impossible_plans_are_refused() -> None:
         {"k": 4},
         {"names": ("Ada", "Ada", "Chi")},
         {"names": NAMES[:2]},
+        {"names": ("Ada", "Ben\nhash 00", "Chi")},
+        {"names": ("Ada", "Ben\u202e", " ")},
         {"keys": (plan.keys[0], plan.keys[0], plan.keys[1])},
     ):
         with pytest.raises(SealingError):

@@ -38,6 +38,8 @@ class Office:
         self.people: list[tuple[bytes, bytes, bytes]] = []  # id, private key, public key
         (folder / "words").write_text("correct horse battery staple\n")
         (folder / "other").write_text("another passphrase altogether\n")
+        for name in ("words", "other"):
+            (folder / name).chmod(0o600)
         panel = [key(f"panel{number}.example/member") for number in (1, 2, 3)]
         for number, each in enumerate(panel, 1):
             write_key_file(folder / f"panel{number}.key", each)
@@ -58,7 +60,7 @@ class Office:
         words = [str(self.folder / word[2:]) if word.startswith("./") else word for word in arguments]
         result = CliRunner().invoke(app, words, input=typed)
         assert result.exit_code == code, result.output
-        assert "Traceback" not in result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         assert said in result.output, result.output
         return result.output
 
@@ -212,6 +214,10 @@ def test_misuse_is_one_sentence(office: Office) -> None:
     (office.folder / "open.json").write_bytes((office.folder / "m1.json").read_bytes())
     (office.folder / "open.json").chmod(0o644)
     office.run(*round2, *firsts, "--key", "./open.json", *words, *mine, code=2, said="others can read it")
+    (office.folder / "told").write_text("correct horse battery staple\n")
+    (office.folder / "told").chmod(0o640)
+    told = ("--passphrase-file", "./told")
+    office.run(*round2, *firsts, "--key", "./m1.json", *told, *mine, code=2, said="others can read it")
 
 
 def test_a_cheat_is_named_and_nothing_is_written(office: Office) -> None:
@@ -375,6 +381,42 @@ def test_a_member_is_asked_before_the_share_is_touched(office: Office) -> None:
     said = office.run("sealing", "partial", "./asked.json", *words, *out, typed=typed, said="by the beneficiary alone")
     assert "correct horse" not in said
     assert not (office.folder / "never.json").exists()
+
+
+JUNK = (b"", b"\xff\x00", b'{"deployment":1}', b"a\n\n\xe2\x80\x94 x AAAAAAA=\n")
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_any_file_may_be_junk(office: Office, junk: bytes) -> None:
+    """Whatever stands in a file, a command says a sentence and writes nothing."""
+    (office.folder / "junk").write_bytes(junk)
+    (office.folder / "junk").chmod(0o600)
+    office.ask("good.json")
+    firsts = [f"./rounds/round1-{i}.json" for i in (1, 2, 3)]
+    mine = ["--key", "./m1.json", "--passphrase-file", "./words", "--out", "./never"]
+    facts = ["--deployment", "./deployment.json"]
+    answer = ["./good.json", "--share", "./kept/share-1.json", "--key", "./kept/recovery-key.json", *facts]
+    answer += ["--readers", "./readers.note", "--receipt", "./receipt", "--log-policy", "./policy", *mine[2:]]
+    commands = [
+        ["ceremony", "round1", "./junk", *mine],
+        ["ceremony", "round1", "./plan.json", "--key", "./junk", *mine[2:]],
+        ["ceremony", "round2", "./plan.json", *firsts[:2], "./junk", "--mine", firsts[0], *mine],
+        ["ceremony", "check", "./junk"],
+        ["readers", "check", "./junk", *facts],
+        ["readers", "check", "./readers.note", "--deployment", "./junk"],
+        ["readers", "sign", "./junk", "--key", "./panel1.key", "--out", "./never"],
+        ["readers", "sign", "./readers.txt", "--key", "./junk", "--out", "./never"],
+    ]
+    files = [place for place, word in enumerate(answer) if word.startswith("./") and word not in ("./never", "./words")]
+    for place in files:
+        one = [*answer[:place], "./junk", *answer[place + 1 :]]
+        commands.append(["partial", "--yes", "--on", "2026-11-03", *one])
+    for command in commands:
+        words = [str(office.folder / word[2:]) if word.startswith("./") else word for word in command]
+        result = CliRunner().invoke(app, ["sealing", *words])
+        assert isinstance(result.exception, SystemExit), (command, result.exception)
+        assert result.exit_code in (1, 2, 3), (command, result.output)
+        assert not (office.folder / "never").exists(), command
 
 
 def test_the_policy_files_are_checked(office: Office) -> None:

@@ -37,6 +37,7 @@ class Panel:
         self.key = RecoveryKey(DEPLOYMENT, self.held.key, "dealer")
         (folder / "key.json").write_bytes(self.key.encode())
         (folder / "words").write_text(WORDS)
+        (folder / "words").chmod(0o600)
         signers = [key(f"panel{number}.example/member") for number in (1, 2)]
         facts = {"v": 1, "deployment": DEPLOYMENT.hex(), "panel": [str(each.verifier) for each in signers]}
         (folder / "deployment.json").write_text(json.dumps(facts))

@@ -221,6 +221,7 @@ def test_files_come_back_as_they_went() -> None:
         ("stage", "a\u0007"),
         ("reason", "x" * 2_001),
         ("reason", None),
+        ("reason", "turned \u202e round"),
         ("wrap", "AA"),
         ("wrap", "AAAA"),
         ("wrap", "!"),

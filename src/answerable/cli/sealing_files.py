@@ -39,8 +39,12 @@ def read(path: Path) -> bytes:
 
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file. Raises AnswerableError naming it."""
+    return _text(read(path), path)
+
+
+def _text(data: bytes, path: Path) -> str:
     try:
-        return read(path).decode("utf-8")
+        return data.decode("utf-8")
     except UnicodeDecodeError:
         raise AnswerableError("the file is not UTF-8 text", where=str(path)) from None
 
@@ -81,9 +85,12 @@ def write_same(path: Path, data: bytes) -> None:
 
 
 def passphrase(file: Path | None, what: str, *, new: bool = False) -> str:
-    """The passphrase of ``what``: the first line of a file that its owner alone reads, or typed without echo; twice if it is new."""
+    """The passphrase of ``what``: the first line of a file that its owner alone reads, or typed without echo.
+
+    A new one is typed twice.
+    """
     if file is not None:
-        return read_private(file).decode("utf-8", "replace").split("\n", 1)[0].strip()
+        return _text(read_private(file), file).split("\n", 1)[0].strip()
     typed: str = typer.prompt(f"Passphrase of {what}", hide_input=True, confirmation_prompt=new, err=True)
     return typed
 

@@ -51,6 +51,8 @@ class Plan:
             raise SealingError("a plan has a deployment of 32 bytes, a way (dkg or dealer), and a name for each key")
         if len(set(self.names)) != len(self.names):
             raise SealingError("two members of a plan have the same name")
+        if not all(name.isprintable() and name.strip() for name in self.names):
+            raise SealingError("a member's name is one line of printable text")
         _ = self.ceremony  # checks sizes and keys
 
     @property

@@ -16,7 +16,7 @@ from typing import Any
 
 from answerable.sealing.errors import SealingError
 
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _HEX = re.compile("(?:[0-9a-f]{2})*")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -43,7 +43,10 @@ class Members:
         return SealingError(f"the member “{name}” of this {self.what} must be {needs}", where=name)
 
     def text(self, name: str, most: int, *, least: int = 1) -> str:
-        """A text of ``least`` to ``most`` characters without control characters but line feeds."""
+        """A text of ``least`` to ``most`` characters without control characters but line feeds.
+
+        Marks that turn the direction of text are refused too: what a member is shown must not read otherwise.
+        """
         value = self._values[name]
         if not isinstance(value, str) or not least <= len(value) <= most or _CONTROL.search(value):
             raise self.problem(name, f"a text of {least} to {most:,} characters")
