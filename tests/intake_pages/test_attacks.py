@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from pathlib import Path
@@ -286,8 +287,8 @@ def test_no_reader_at_all_is_refused_with_the_text_kept(browser: Browser) -> Non
 def test_when_all_slots_are_taken_the_page_comes_back_with_its_text(
     browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    monkeypatch.setattr(slots.slot.__wrapped__, "__kwdefaults__", {"patience": 0.05})  # type: ignore[attr-defined]
-    folder = Path(settings.ANSWERABLE_INTAKE["slots"])
+    monkeypatch.setattr("answerable.intake.slots.PATIENCE", 0.05)
+    folder = Path(settings.ANSWERABLE_INTAKE["slots"]) / "kdf"
     browser.get("/report/")
     with slots.slot(folder), slots.slot(folder):
         browser.send("/report/", {"what": "Keep this text."})
@@ -301,6 +302,42 @@ def test_when_all_slots_are_taken_the_page_comes_back_with_its_text(
         )
         assert browser.status in (422, 503)
     assert sealed.rows("submission") == []
+
+
+def test_a_file_that_finds_no_place_to_be_cleaned_is_taken_uncleaned(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    monkeypatch.setattr("answerable.intake.views.means._CLEANING_PATIENCE", 0.05)
+    folder = Path(settings.ANSWERABLE_INTAKE["slots"]) / "cleaning"
+    with slots.slot(folder), slots.slot(folder):
+        sending(browser, "/report/", {"what": "x", "files": [SimpleUploadedFile("a.jpg", b"x", "image/jpeg")]})
+    assert "a.jpg" in browser.page
+    assert ("evidence", "cleaned") not in sealed.read(world, "intake_officer")
+
+
+def test_nothing_leads_to_the_plain_page_but_the_persons_own_choice(browser: Browser) -> None:
+    """The downgrade: where scripts run, no button sends plain words, and the plain page says first what it means."""
+    for path in ("/report/", "/help/", "/assist/", "/return/"):
+        page = browser.get(path)
+        scripted = re.sub(r"<noscript>.*?</noscript>", "", page, flags=re.DOTALL)
+        assert '<button type="submit"' not in scripted
+        assert page.count("plain=1") == 1
+        plain = browser.get(f"{path}?plain=1")
+        assert "<script" not in plain
+        assert "script-src" not in browser.response["Content-Security-Policy"]
+        assert plain.index("Without scripts, the server") < plain.index('<button type="submit"')
+
+
+def test_what_was_taken_back_takes_nothing_more(browser: Browser) -> None:
+    returning(browser, sending(browser, "/report/", {"what": "First."}))
+    form = {**browser.fields(), "text": "Too late."}
+    browser.get("/box/withdraw/")
+    browser.send("/box/withdraw/", {"sure": "on"})
+    browser.follow()
+    browser.post("/box/", form)
+    assert "Nothing more can be added." in browser.follow()
+    assert "Too late." not in browser.page
+    assert "<form" not in browser.get("/box/consent/")
 
 
 def test_slots_are_bounded_and_let_go(tmp_path: Path) -> None:

@@ -90,6 +90,8 @@ def _of_files(letter: Attachment) -> list[tuple[str, str]]:
 
 def _added(here: Inside, mailbox: Mailbox, envelope: Envelope, *notices: tuple[str, str]) -> HttpResponseBase:
     """Hand over something new. The same form sent twice is one message: the second time changes nothing."""
+    if mailbox.facts.get("withdrawn"):
+        return here.go_on(("closed", ""))
     try:
         actions.add(mailbox.keys.lookup, mailbox.keys.auth, mailbox.keys.box, delivered(envelope, None), door="plain")
     except ConflictError:
@@ -235,6 +237,7 @@ def consent(here: Inside) -> HttpResponseBase:
             ],
         }
         for mailbox in here.mailboxes
+        if not mailbox.facts.get("withdrawn")
         for record in mailbox.records
     ]
     return here.page("consent", sections=sections, submission=secrets.token_hex(16))

@@ -13,12 +13,19 @@ from answerable.intake import actions, cleaning, slots
 from answerable.intake.filing import Means
 from answerable.sealing import codes
 
+#: How long a file waits to be cleaned, in seconds: one takes a second at most times, and a minute at worst.
+_CLEANING_PATIENCE = 120.0
+
 
 def kdf_slot() -> AbstractContextManager[None]:
     """One of the bounded places in which codes are derived. Raises `slots.BusyError` when none comes free in time."""
+    return _slot("kdf", slots.PATIENCE)
+
+
+def _slot(name: str, patience: float) -> AbstractContextManager[None]:
     own: dict[str, Any] = getattr(settings, "ANSWERABLE_INTAKE", {})
     folder = own.get("slots") or Path(own["files"]).parent / "slots"
-    return slots.slot(Path(folder), int(own.get("slot_count", 2)))
+    return slots.slot(Path(folder) / name, int(own.get("slot_count", 2)), patience=patience)
 
 
 def derived(code: codes.Code, deployment: bytes) -> bytes:
@@ -33,5 +40,9 @@ def means() -> Means:
 
 def cleaned(data: bytes, type_: str) -> tuple[bytes, str] | str:
     """The cleaned copy of a file and its type, or the reason why it has none."""
-    found = cleaning.clean(data, type_)
+    try:
+        with _slot("cleaning", _CLEANING_PATIENCE):
+            found = cleaning.clean(data, type_)
+    except slots.BusyError:
+        return "too_heavy"
     return (found.data, found.type) if isinstance(found, cleaning.Cleaned) else found.reason

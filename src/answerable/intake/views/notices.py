@@ -21,6 +21,7 @@ def notice_words(what: str, about: str) -> str:
             "You took it back. If nobody had read it, everything is deleted. Otherwise your name and contact are "
             "deleted at once, and a person decides about the rest and tells you here."
         ),
+        "closed": _("This was taken back. Nothing more can be added."),
         "changed": _("Your new words are in force. The old ones open nothing."),
         "half-changed": _("Your request for help still opens with the old words. Please change them once more."),
     }

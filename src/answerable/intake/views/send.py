@@ -182,8 +182,8 @@ def _send(
     code = codes.new_code(wordlist, secrets.token_bytes)
     with kdf_slot():
         key = derived(code, note.deployment)
-        answers = _answers(request, visit, form)
-        filed = file_all(answers, note, key, channel=channel, submission=submission, means=means())
+    answers = _answers(request, visit, form)
+    filed = file_all(answers, note, key, channel=channel, submission=submission, means=means())
     before = visit.cookie
     assert before is not None  # its token was compared
     try:
