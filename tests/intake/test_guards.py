@@ -11,11 +11,11 @@ from django.test.utils import override_settings
 
 from answerable.intake import actions, guards
 from answerable.intake.actions.mine import lookup_of
+from answerable.intake.errors import NotKeptError
 from answerable.intake.guards import session
-from answerable.ledger.actions.preparing import prepare
-from answerable.ledger.databases import database
+from tests.intake.processes import own_database
 from tests.intake.rights import FORBIDDEN
-from tests.intake.world import NOW, Person, World, draw
+from tests.intake.world import NOW, Person, World, counts, draw
 
 #: What SQLite alone has.
 SQLITE = (
@@ -48,25 +48,12 @@ SQLITE = (
 @pytest.fixture
 def reporter(world: World, django_db_blocker: object) -> Iterator[sqlite3.Connection]:
     """A file of its own, with two mailboxes in it, and the reporter's connection to it as its process has it."""
-    place = world.folder / "intake.db"
-    kinds = {"intake": "intake"}
-    kept = connections.settings["intake"], connections["intake"]
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        connections.settings["intake"] = connections.configure_settings({"default": {}, "intake": database(place)})[
-            "intake"
-        ]
-        connections["intake"] = connections.create_connection("intake")
-        try:
-            with override_settings(ANSWERABLE_DATABASES=kinds):
-                prepare("intake")
-                Person(world).report()
-                connections["intake"].close()
-                with override_settings(ANSWERABLE_REPORTER=("intake",)):
-                    connections["intake"].ensure_connection()
-                    yield connections["intake"].connection
-        finally:
-            connections["intake"].close()
-            connections.settings["intake"], connections["intake"] = kept
+    with django_db_blocker.unblock(), own_database(world, None):  # type: ignore[attr-defined]
+        Person(world).report()
+        connections["intake"].close()
+        with override_settings(ANSWERABLE_REPORTER=("intake",)):
+            connections["intake"].ensure_connection()
+            yield connections["intake"].connection
 
 
 def refuses(connection: sqlite3.Connection, statement: str) -> bool:
@@ -172,3 +159,27 @@ def test_the_authorizer_is_deny_by_default() -> None:
         sqlite3.SQLITE_SAVEPOINT,
         sqlite3.SQLITE_INSERT,
     }
+
+
+def test_a_full_disk_says_that_nothing_was_received(reporter: sqlite3.Connection, world: World) -> None:
+    # Given room for a few pages more, and a list of what did not fit
+    reporter.set_authorizer(None)
+    pages = reporter.execute("PRAGMA page_count").fetchone()[0]
+    reporter.execute(f"PRAGMA max_page_count={pages + 6}")
+    received = [kept(Person(world)) for _ in range(20)]
+    # Then whoever was told that it was received has it, and nobody else has anything
+    assert False in received
+    reporter.set_authorizer(None)
+    assert counts()["submission"] == counts()["outbox"] == 1 + sum(received)
+    # And with room again people are received
+    reporter.execute("PRAGMA max_page_count=1000000")
+    assert kept(Person(world))
+
+
+def kept(person: Person) -> bool:
+    """Whether a report was received; if not, it was said so in plain words."""
+    try:
+        person.report()
+    except NotKeptError as error:
+        return "not yet received" not in str(error)
+    return b"what happened" in person.texts()

@@ -356,6 +356,10 @@ def test_what_a_change_may_not_be(world: World, person: Person) -> None:
                 )
             ],
         ),
+        "a message with it": (
+            new,
+            [envelope.encode(without(good, values=person.addition([(person.thread, Field.MESSAGE, b"x")]).values))],
+        ),
         "another record": (new, [envelope.encode(without(good, record=draw(16)))]),
         "noise": (new, [b"noise"]),
     }

@@ -9,15 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections
-from django.test.utils import override_settings
 
 from answerable.intake import actions, roles
 from answerable.intake.actions.mine import lookup_of
 from answerable.intake.exchange import Reply
-from answerable.ledger.actions.preparing import prepare
+from answerable.ledger import roles as ledger_roles
 from answerable.ledger.databases import database
 from answerable.sealing.place import Compartment, Field
 from tests import postgres as servers
+from tests.intake.processes import behind, template
 from tests.intake.rights import FORBIDDEN
 from tests.intake.world import NOW, Person, World, draw, give_indices
 from tests.postgres import Server
@@ -47,42 +47,32 @@ CARRYS = (
 
 
 class Served:
-    """An intake database on a server, reached as its owner or as a role."""
+    """An intake database on a server, reached as a role."""
 
     def __init__(self, server: Server, name: str) -> None:
         self.server, self.name = server, name
 
     @contextmanager
     def as_role(self, role: str) -> Iterator[psycopg.Connection[Any]]:
-        settings = database(self.server.url(self.name), schema="reporter") | {"USER": role}
-        connections["intake"].close()
-        connections.settings["intake"] = connections.configure_settings({"default": {}, "intake": settings})["intake"]
-        connections["intake"] = connections.create_connection("intake")
-        connections["intake"].ensure_connection()
-        try:
+        with behind(database(self.server.url(self.name), schema="reporter") | {"USER": role}):
+            connections["intake"].ensure_connection()
             yield connections["intake"].connection
-        finally:
-            connections["intake"].close()
+
+
+def granted(name: str) -> None:
+    """What an administrator runs, twice."""
+    with psycopg.connect(servers.running().conninfo(name), autocommit=True) as owner:
+        for statement in [*roles.script("reporter"), *roles.script("reporter")]:
+            owner.execute(statement)  # type: ignore[call-overload]
 
 
 @pytest.fixture
 def served(world: World, django_db_blocker: Any) -> Iterator[Served]:
     server = servers.running()
-    name = server.fresh()
-    kept = connections.settings["intake"], connections["intake"]
-    with django_db_blocker.unblock(), override_settings(ANSWERABLE_DATABASES={"intake": "intake"}):
-        made = Served(server, name)
-        try:
-            with made.as_role("test") as owner:
-                prepare("intake")
-                for _ in range(2):
-                    for statement in roles.script("reporter"):
-                        owner.execute(statement)  # type: ignore[call-overload]
-            yield made
-        finally:
-            connections["intake"].close()
-            connections.settings["intake"], connections["intake"] = kept
-            server.drop(name)
+    with django_db_blocker.unblock():
+        name = server.fresh(template(server, "reporter", granted))
+        yield Served(server, name)
+        server.drop(name)
 
 
 def refuses(connection: psycopg.Connection[Any], statement: str) -> bool:
@@ -152,3 +142,9 @@ def test_rows_lie_in_the_order_of_random_keys(served: Served, world: World) -> N
         ):
             found = [row[0] for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY ctid")]  # type: ignore[call-overload]
             assert found == sorted(found)
+
+
+def test_what_the_ledger_prints_gives_the_reporter_nothing() -> None:
+    """The reporter's rights come from here alone: the rights of other parties would let it read every mailbox."""
+    assert not [text for text in ledger_roles.of_reporter("reporter") if "TO reporter" in text]
+    assert [text for text in ledger_roles.of_party("editors", "editors") if "TO editors" in text]

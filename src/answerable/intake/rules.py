@@ -17,6 +17,7 @@ from answerable.sealing import values
 from answerable.sealing.envelope import Channel, Envelope, Kind, Sealed, Value
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS, THREAD, Compartment, Field, Record
 from answerable.sealing.readers import ReadersNote
+from answerable.sealing.shape import check_shape
 from answerable.sealing.values import Type
 
 DOORS: Mapping[str, Channel] = {
@@ -69,6 +70,7 @@ def check_first(envelope: Envelope, notes: Iterable[ReadersNote], *, dated: bool
     ``notes``: the readers' note in force, and the one before it. ``dated``: it was made without a network and may name
     readers of an older note, as long as one of these notes' is among them.
     """
+    check_shape(envelope)
     record, _ = FIRST[envelope.kind]
     if envelope.record_kind is not record:
         raise RefusedError(f"a {envelope.kind.code} is no {envelope.record_kind.code}")
@@ -98,6 +100,7 @@ def check_later(envelope: Envelope, known: Collection[Known]) -> None:
 
     An older epoch is accepted until carry has confirmed a newer one.
     """
+    check_shape(envelope)
     if envelope.kind in FIRST:
         raise RefusedError("a new report does not come as an addition", todo="send it as a report")
     if envelope.compartments or envelope.struck:

@@ -14,6 +14,9 @@ from answerable.ledger.config import LedgerConfig
 from answerable.ledger.databases import schema_of
 
 SEQUENCER = "sequencer"
+#: The party whose database holds sealed mailboxes (``routers.INTAKE``). What it may do there itself is narrower than
+#: other parties' rights, and known where its tables are: ``answerable.intake.roles``.
+REPORTER = "reporter"
 
 #: What the sequencer may do in the ledger's own schema, besides reading.
 _WRITES = (
@@ -46,7 +49,7 @@ def script(config: LedgerConfig) -> Iterator[str]:
         schema = schema_of(settings)
         if schema is not None:
             yield f"-- In {_place(settings)}, as the owner, once the party has migrated it:"
-            yield from of_party(party, schema)
+            yield from (of_reporter(schema) if party == REPORTER else of_party(party, schema))
 
 
 def of_party(party: str, schema: str) -> Iterator[str]:
@@ -60,6 +63,14 @@ def of_party(party: str, schema: str) -> Iterator[str]:
     yield f"REVOKE UPDATE, DELETE ON {schema}.outbox FROM {party};"
     yield f"REVOKE UPDATE ON {schema}.event FROM {party};"
     yield f"REVOKE INSERT, UPDATE, DELETE ON {schema}.django_migrations FROM {party};"
+    yield f"GRANT SELECT, UPDATE (idx) ON {schema}.outbox TO {SEQUENCER};"
+
+
+def of_reporter(schema: str) -> Iterator[str]:
+    """The sequencer's rights in the reporter's schema; the reporter's own are given with its tables."""
+    yield _role(SEQUENCER)
+    yield f"REVOKE ALL ON SCHEMA {schema} FROM PUBLIC;"
+    yield f"GRANT USAGE ON SCHEMA {schema} TO {SEQUENCER};"
     yield f"GRANT SELECT, UPDATE (idx) ON {schema}.outbox TO {SEQUENCER};"
 
 

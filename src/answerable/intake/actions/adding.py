@@ -32,7 +32,7 @@ def add(l: bytes, auth: bytes, box: int, delivery: bytes, *, door: str = "web", 
     settle(arrival)
     try:
         with sql.act(using), session(using, lookup):
-            return _take(using, arrival, mine.opened(mine.mailbox(using), auth))
+            return _take(using, arrival, mine.opened(mine.mailbox(using, alone=True), auth))
     except IntegrityError as error:
         with sql.act(using), session(using, lookup):
             return again(using, arrival, error)

@@ -66,7 +66,7 @@ def change_code(
         raise MalformedError("a change of the code brings one envelope for each record")
     try:
         with sql.act(using), session(using, lookup):
-            return _change(using, mine.opened(mine.mailbox(using), auth), new, lookup, arrivals)
+            return _change(using, mine.opened(mine.mailbox(using, alone=True), auth), new, lookup, arrivals)
     except IntegrityError as error:
         taken = spent and sql.select(using, "SELECT nonce FROM pow_spent WHERE nonce = %s", [spent.nonce])
         if taken:
@@ -79,8 +79,8 @@ def change_code(
 def _arrival(data: bytes, door: str, moment: int, spent: Spent | None) -> Arrival:
     envelope = envelopes.decode(data)
     rules.check_common(envelope, setting.deployment(), door)
-    if envelope.kind is not Kind.ADDITION or envelope.files or envelope.struck or envelope.consents:
-        raise RefusedError("the keys of a changed code come as an addition, without files")
+    if envelope.kind is not Kind.ADDITION or envelope.values or envelope.files or envelope.struck or envelope.consents:
+        raise RefusedError("the keys of a changed code come as an addition, with nothing else in it")
     return Arrival(envelope, sha256(data).digest(), door, moment, spent)
 
 

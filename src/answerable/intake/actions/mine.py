@@ -8,6 +8,8 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
+from django.db import connections
+
 from answerable.intake.actions import setting, sql
 from answerable.intake.actions.sql import Row
 from answerable.intake.box import BoxCompartment
@@ -27,9 +29,11 @@ def lookup_of(l: bytes, box: int) -> bytes:  # noqa: E741  # the name it has in 
     return codes.lookup(setting.pepper(), l, box)
 
 
-def mailbox(using: str) -> Row | None:
-    """The mailbox of this session, whoever may open it."""
-    rows = sql.select(using, "SELECT * FROM my_mailbox")
+def mailbox(using: str, *, alone: bool = False) -> Row | None:
+    """The mailbox of this session, whoever may open it. ``alone``: nobody else writes to it until this transaction
+    ends (on SQLite there is one writer in any case)."""
+    locked = " FOR UPDATE" if alone and connections[using].vendor == "postgresql" else ""
+    rows = sql.select(using, f"SELECT * FROM my_mailbox{locked}")  # noqa: S608  # words of ours
     return rows[0] if rows else None
 
 

@@ -61,12 +61,16 @@ def receive(delivery: bytes, *, door: str, worked: bool = False, now: int | None
     rules.check_first(arrival.envelope, notes, dated=door == CARRY_IN)
     settle(arrival)
     using, lookup = setting.using(), mine.lookup_of(said.credentials.l, said.credentials.box)
-    try:
-        with sql.act(using), session(using, lookup):
-            return _take(using, arrival, said.credentials, lookup)
-    except IntegrityError as error:
-        with sql.act(using), session(using, lookup):
-            return again(using, arrival, error)
+    for last in (False, True):
+        try:
+            with sql.act(using), session(using, lookup):
+                return _take(using, arrival, said.credentials, lookup)
+        except IntegrityError as error:
+            # Another may have made the same mailbox at this moment: once more, and it is there.
+            if last:
+                with sql.act(using), session(using, lookup):
+                    return again(using, arrival, error)
+    raise AssertionError  # the second time returns or raises
 
 
 def arrived(said: Delivery, door: str, moment: int, *, worked: bool = False) -> Arrival:
@@ -100,7 +104,7 @@ def again(using: str, arrival: Arrival, error: IntegrityError) -> Received:
 
 
 def _take(using: str, arrival: Arrival, credentials: Credentials, lookup: bytes) -> Received:
-    found = mine.mailbox(using)
+    found = mine.mailbox(using, alone=True)
     if found is None:
         into = Into(secrets.token_bytes(16), 0, first=True)
         proof = sha256(credentials.auth).digest()
