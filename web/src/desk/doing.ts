@@ -1,13 +1,13 @@
 // What a person does on the pages of a record: each form is sealed and signed here, and sent as ciphertext and codes.
 
-import { hex, random, toBase64, unhex } from "../sealing/bytes";
+import { fromBase64, hex, random, toBase64, unhex } from "../sealing/bytes";
 import { COMPARTMENTS, COMPARTMENT_CODES, Field, Record } from "../sealing/place";
 import { act, get } from "./asking";
 import { type Holder, create, grant } from "./compartments";
 import { type Claimed, ascending, holdersOf, note, recovery } from "./noted";
 import { type Part, type PartFacts, fetchPart, kindOf, partsOf, recordOf, sealInto, whereOf } from "./opened";
 import { Trouble, facts, pins, say, today } from "./page";
-import { lastSeen, open } from "./panels";
+import { lastSeen, open, wrote } from "./panels";
 import type { Keys } from "./session";
 import { put } from "./show";
 import { once } from "./unlocking";
@@ -42,10 +42,11 @@ export function forms(keys: Keys): void {
       event.preventDefault();
       const data = new FormData(form, event.submitter);
       void once(form, async () => {
-        const answer = (await does(keys, form, data)) as { next?: string } | undefined;
+        const answer = (await does(keys, form, data)) as { next?: string; sent?: boolean } | undefined;
         const line = form.querySelector("[role=status]");
-        if (line) put(line, say("done"));
+        if (line) put(line, say(answer?.sent ? "sent" : "done"));
         if (answer?.next) location.assign(answer.next);
+        else if (answer?.sent) form.reset();
         else location.reload();
       });
     });
@@ -97,11 +98,14 @@ async function write(keys: Keys, form: HTMLFormElement, data: FormData): Promise
   const compartment = form.dataset["compartment"]!;
   if (!open.has(compartment)) fail("needs_opening", { part: form.dataset["part"] ?? "" });
   const content = { v: 1, from: "desk", day: today(), text: text(data, "text"), after: lastSeen };
-  return done(keys, "write_to_person", {
-    message: await seal(compartment, Field.Message, content),
+  const message = await seal(compartment, Field.Message, content);
+  await done(keys, "write_to_person", {
+    message,
     offers_assistance: data.get("offers_assistance") === "on",
     next_contact: data.get("next_contact") || "",
   });
+  await wrote(compartment, content, fromBase64(message.data));
+  return { sent: true };
 }
 
 async function addNote(keys: Keys, form: HTMLFormElement, data: FormData): Promise<unknown> {
@@ -128,7 +132,7 @@ async function wrapsFor(keys: Keys, person: string, role: string): Promise<unkno
   const wraps = [];
   for (const { record, kind, compartment } of offered) {
     const where = whereOf(compartment, record, kind);
-    const { part } = await fetchPart(keys, where, record, "handover");
+    const { part } = await fetchPart(keys, where, record, "grant", "handover");
     const [epoch, bytes] = latest(part);
     for (const one of await grant(keys, where, bytes, holder, epoch))
       wraps.push({ record, compartment, epoch, ...wrapJson(one) });
@@ -173,7 +177,7 @@ async function noticesOf(keys: Keys, words: string): Promise<unknown[]> {
   const notices = [];
   for (const [report, part] of Object.entries(reports)) {
     const where = whereOf(part.compartment, report, Record.Report);
-    const opened = part.held ? (await fetchPart(keys, where, report, "notice")).part : undefined;
+    const opened = part.held ? (await fetchPart(keys, where, report, "read", "notice")).part : undefined;
     const content = { v: 1, from: "desk", day: today(), text: words };
     notices.push({ report, notice: await sealInto(part, where, opened, Field.Notice, content) });
   }
@@ -208,7 +212,7 @@ export async function letIn(keys: Keys, wanted: Wanted): Promise<void> {
   const where = whereOf(wanted.compartment, wanted.record, wanted.kind);
   if (wanted.person === null) return renew(keys, wanted);
   const holder = holdersOf(await note(), [{ id: wanted.person, x25519: wanted.x25519 ?? "" }]);
-  const { part } = await fetchPart(keys, where, wanted.record, "grant");
+  const { part } = await fetchPart(keys, where, wanted.record, "grant", "wanted");
   const wraps = [];
   for (const [epoch, bytes] of part.wraps)
     for (const one of await grant(keys, where, bytes, holder, epoch % 2 ** 32)) wraps.push({ epoch, ...wrapJson(one) });

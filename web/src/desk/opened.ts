@@ -79,10 +79,11 @@ export async function fetchPart(
   keys: Keys,
   where: Where,
   record: string,
+  act: "read" | "grant" = "read",
   reason = "",
 ): Promise<{ part: Part; answer: Answer }> {
   const compartment = COMPARTMENT_CODES[where.compartment]!;
-  const answer = await post<Answer>(`records/${record}/open/`, { compartment, reason });
+  const answer = await post<Answer>(`records/${record}/open/`, { compartment, act, reason });
   if (!answer.wraps.length) throw new Trouble("no_wrap");
   const part: Part = { where, secrets: new Map(), wraps: new Map(), values: [], files: answer.files };
   for (const { epoch, wrap } of answer.wraps) {

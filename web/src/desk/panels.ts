@@ -1,11 +1,12 @@
 // The parts of a record on its page: each opens at a click, and then shows what people wrote.
 
+import type { Bytes } from "../sealing/bytes";
 import { COMPARTMENT_CODES, Field } from "../sealing/place";
 import { attachments } from "./files";
 import { type Opened, type Part, fieldOf, kindOf, openPart, recordOf, whereOf } from "./opened";
 import { facts, say, sentence } from "./page";
 import type { Keys } from "./session";
-import { answers, asMessage, bubble, make, put, trouble, written } from "./show";
+import { type Message, answers, asMessage, bubble, make, put, trouble, written } from "./show";
 import { type Told, hashOf, inOrder } from "./thread";
 
 /** What this page has opened, by the code of the compartment. */
@@ -88,6 +89,15 @@ function thread(told: Told[]): HTMLElement[] {
   lastSeen = last;
   const list = make("ol", { class: "thread" }, ...messages.map(({ message }) => bubble(message)));
   return missing.length ? [make("p", { class: "warn" }, say("missing_message")), list] : [list];
+}
+
+/** Puts a message that was just sent at the end of the thread; the next one names it. */
+export async function wrote(compartment: string, message: Message, sealed: Bytes): Promise<void> {
+  lastSeen = await hashOf(sealed);
+  const shown = document.querySelector(`[data-compartment="${compartment}"] [data-shown]`);
+  let list = shown?.querySelector("ol.thread");
+  if (shown && !list) shown.append((list = make("ol", { class: "thread" })));
+  list?.append(bubble(message));
 }
 
 function failed(value: Opened, part: Part): HTMLElement {

@@ -27,12 +27,18 @@ def b64(data: Any) -> str:
 def open_compartment(request: HttpRequest, person: Person, handle: str) -> JsonResponse:
     """Wraps, values and files of one compartment: a read, noted in the chain of reads with its reason.
 
-    ``{"compartment", "reason"?}``; 404 where it is sealed or absent.
+    ``{"compartment", "act"?: "read" or "grant", "reason"?}``; 404 where it is sealed or absent. With "grant" the
+    browser wraps the key for somebody else, and shows nothing.
     """
     body = Body.read(request.body)
-    compartment = body.compartment()
-    opened = actions.fetch_wrap(person, handle, compartment, reason=body.code("reason", ""))
-    return base.nothing() if opened is None else JsonResponse(opened_json(handle, compartment, opened))
+    compartment, act = body.compartment(), body.code("act", "read")
+    if act not in ("read", "grant"):
+        return base.nothing()
+    opened = actions.fetch_wrap(person, handle, compartment, act=act, reason=body.code("reason", ""))
+    if opened is None:
+        return base.nothing()
+    found = opened_json(handle, compartment, opened)
+    return JsonResponse(found | {"values": [], "files": []} if act == "grant" else found)
 
 
 def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def _links(found: RecordPage) -> list[Record]:
 
 def _part(row: Any, kind: str) -> dict[str, Any]:
     name, about = texts.COMPARTMENTS[row.compartment]
+    if kind == "case" and row.compartment == Compartment.NARRATIVE:
+        about = _("Statements and notes of this case. What the person wrote is in the report.")
     thread = row.compartment == acts.thread_of(kind)
     return {
         "row": row,
@@ -73,7 +75,8 @@ def _part(row: Any, kind: str) -> dict[str, Any]:
 
 
 def _event(row: Any) -> dict[str, Any]:
-    return {"row": row, "kind": texts.EVENTS.get(row.kind, row.kind), "role": texts.ROLES.get(row.role, row.role)}
+    code = texts.code(row.code)
+    return {"row": row, "code": code, "kind": texts.EVENTS.get(row.kind, row.kind), "role": texts.code(row.role)}
 
 
 def _can(person: Person, found: RecordPage, *, mine: bool) -> dict[str, bool]:

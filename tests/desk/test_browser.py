@@ -1,0 +1,202 @@
+"""The desk in a real browser: unlock, read, take, write, hand over, assess, review; and what is never sent."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.test.utils import override_settings
+from playwright.sync_api import Browser, Page, expect
+
+from answerable.casework.models import Decision, Record, Reply
+from answerable.sealing.place import Compartment, Field, Place
+from answerable.sealing.place import Record as RecordKind
+from answerable.sealing.values import open_value
+from tests.desk.world import BACKEND, DEPLOYMENT, Report, World, narrative
+from tests.journeys.conftest import axe, chromium  # noqa: F401  # fixtures
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys"], transaction=True)]
+
+CANARY = "the canary sang behind the water tower"
+BROWSING = ("ida", "asa", "rob")
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Site:
+    """The desk, served on the loopback interface, and every body that was sent to it."""
+
+    def __init__(self, world: World, chromium: Browser) -> None:  # noqa: F811
+        self.world, self.chromium, self.sent = world, chromium, bytearray()
+        application = get_wsgi_application()
+
+        def watched(environ: dict[str, Any], start: Any) -> Any:
+            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+            self.sent += environ.get("PATH_INFO", "").encode() + environ.get("QUERY_STRING", "").encode() + body
+            environ["wsgi.input"] = __import__("io").BytesIO(body)
+            return application(environ, start)
+
+        self.server = make_server("127.0.0.1", 0, watched, server_class=_Server, handler_class=_Quiet)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def page(self, name: str, **options: Any) -> Page:
+        """A page of somebody who is signed in with a second factor, locked."""
+        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+        user = self.world.people[name].user
+        session = SessionStore()
+        session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        context = self.chromium.new_context(**options)
+        context.set_default_timeout(20_000)
+        context.add_cookies([{"name": "sessionid", "value": session.session_key or "", "url": self.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"the page's script failed: {error}"))
+        return page
+
+    def unlocked(self, name: str, path: str = "/desk/", **options: Any) -> Page:
+        """The same, after the passphrase."""
+        page = self.page(name, **options)
+        page.goto(f"{self.url}/desk/keys/?next={path}")
+        page.locator("#phrase").fill(self.world.keys[name].passphrase)
+        page.locator("#unlock button").click()
+        page.wait_for_url(f"{self.url}{path}")
+        expect(page.locator("#lock-state")).to_have_text("Unlocked")
+        return page
+
+
+@pytest.fixture
+def site(db: None, tmp_path: Path, chromium: Browser) -> Iterator[Site]:  # noqa: F811
+    """A desk with people whose keys open with a passphrase, served."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; the tests use no async code
+    made = World(tmp_path / "desk", browser=BROWSING)
+    for connection in connections.all():
+        connection.inc_thread_sharing()
+    with override_settings(**made.settings(), ALLOWED_HOSTS=["*"]):
+        made.staff()
+        found = Site(made, chromium)
+        yield found
+        found.server.shutdown()
+        found.server.server_close()
+    for context in chromium.contexts:
+        context.close()
+    for connection in connections.all():
+        connection.dec_thread_sharing()
+
+
+def shot(page: Page, name: str) -> None:
+    """Keep a picture where somebody asked for pictures."""
+    if folder := os.environ.get("ANSWERABLE_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/desk-{name}.png", full_page=True)
+
+
+def accessible(page: Page, axe: str) -> None:  # noqa: F811
+    """No violation that the checker knows, and nothing that is wider than the page."""
+    page.evaluate(axe)
+    found = page.evaluate("async () => (await axe.run()).violations.map(v => v.id + ' ' + v.nodes[0].html)")
+    assert found == []
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_core_journey(site: Site, axe: str) -> None:  # noqa: F811
+    # Given a report that nobody has read
+    report = Report(site.world, forms={Compartment.NARRATIVE: narrative(CANARY)})
+    record = report.take_in(1)
+
+    # When an officer unlocks the desk and opens what was said
+    ida = site.unlocked("ida")
+    shot(ida, "queue")
+    accessible(ida, axe)
+    ida.locator(f"a[href='/desk/report/{record.handle}/']").first.click()
+    ida.locator("[data-compartment=narrative] [data-open]").click()
+    expect(ida.locator("[data-compartment=narrative] [data-shown]")).to_contain_text(CANARY)
+    shot(ida, "report")
+    accessible(ida, axe)
+
+    # And writes to the person
+    ida.locator("#text-narrative").fill("we have read it and will answer by friday")
+    ida.locator("[data-act=write_to_person] button").click()
+    expect(ida.locator(".bubble.desk")).to_contain_text("by friday")
+    reply = Reply.objects.get(record=record.handle, kind="value", field=int(Field.MESSAGE))
+    place = Place(
+        DEPLOYMENT, RecordKind.REPORT, report.keys.record, Compartment.NARRATIVE, Field.MESSAGE, reply.version
+    )
+    opened = open_value(place, report.keys.pairs[Compartment.NARRATIVE][0], bytes(reply.sealed))
+    assert b"by friday" in opened
+
+    # And takes the report into a case of which she is the one owner
+    ida.locator("[data-act=take_report] button").click()
+    ida.wait_for_url("**/desk/case/*/")
+    case = Record.objects.get(kind="case")
+    shot(ida, "case")
+    accessible(ida, axe)
+
+    # And hands it over to an assessor, who accepts
+    ida.goto(f"{site.url}/desk/case/{case.handle}/hand-over/")
+    asa_handle = site.world.people["asa"].handle
+    ida.locator(f"input[value='{asa_handle}/assessor']").check()
+    with ida.expect_navigation():
+        ida.locator("[data-act=offer_handover] button").click()
+    asa = site.unlocked("asa")
+    asa.locator("[data-act=accept_handover] button").click()
+    asa.wait_for_url(f"**/desk/case/{case.handle}/")
+    asa.goto(f"{site.url}/desk/report/{record.handle}/")
+    asa.locator("[data-compartment=narrative] [data-open]").click()
+    expect(asa.locator("[data-compartment=narrative] [data-shown]")).to_contain_text(CANARY)
+
+    # Then no further action cannot be reached with parts missing, and nothing is written
+    asa.goto(f"{site.url}/desk/case/{case.handle}/decide/")
+    shot(asa, "decide")
+    accessible(asa, axe)
+    asa.locator("#outcome").select_option("no_further_action")
+    asa.locator("#standard").select_option("credible")
+    asa.locator("#reasons").fill("the account holds together but names no duty")
+    asa.locator("[data-act=propose_decision] button").click()
+    expect(asa.locator("[data-act=propose_decision] [role=alert]")).to_contain_text("lacks")
+    assert not Decision.objects.exists()
+
+    # And with reasons, notice, appeal and a second person it is proposed
+    asa.locator("#notice").fill("we end this because; contest it before the panel")
+    asa.locator("#appeal_route").select_option("panel")
+    asa.locator("#appeal_until").fill("2099-01-01")
+    asa.locator("#reviewer").select_option(site.world.people["rob"].handle)
+    asa.locator("[data-act=propose_decision] button").click()
+    asa.wait_for_url(f"**/desk/case/{case.handle}/")
+    assert Record.objects.get(pk=case.pk).stage == "review"
+
+    # And the second person reads the reasons and agrees
+    rob = site.unlocked("rob", f"/desk/case/{case.handle}/decide/")
+    rob.locator("[data-compartment=deliberation] [data-open]").click()
+    expect(rob.locator("[data-compartment=deliberation] [data-shown]")).to_contain_text("names no duty")
+    shot(rob, "review")
+    accessible(rob, axe)
+    rob.locator("input[name=agrees][value=yes]").check()
+    rob.locator("#review").fill("I come to the same end")
+    rob.locator("[data-act=review_decision] button").click()
+    rob.wait_for_url(f"**/desk/case/{case.handle}/")
+    assert Decision.objects.get().state == "made"
+    assert Record.objects.get(pk=case.pk).stage == "no_further_action"
+
+    # And no word of anybody, nor a passphrase, was ever sent to the server
+    for words in (CANARY, "by friday", "names no duty", "contest it before", "the same end", "alpha bravo"):
+        for form in (words.encode(), words.encode("utf-16-le"), words.replace(" ", "+").encode()):
+            assert form not in bytes(site.sent)
+    assert b"outcome" in site.sent, "what is sent is looked at"
