@@ -358,3 +358,33 @@ def test_nobody_has_two_roles_in_a_case_that_must_not_meet(desk: Desk) -> None:
     Assignment.objects.create(person=desk.staff["third"].person, role="assessor", record=case, since=day(desk.now))
     with pytest.raises(NotAllowedError, match="do not meet in one person"):
         propose(desk, reporter, case, reviewer=desk.staff["third"].person, wraps=())
+
+
+@pytest.mark.parametrize("outcome", ["keep_sealed", "shred"])
+def test_what_a_withdrawn_report_leaves_is_decided_by_two(desk: Desk, outcome: str) -> None:
+    reporter = desk.taken_in()
+    officer, colleague = desk.staff["officer"], desk.staff["colleague"]
+    officer.open(reporter.handle, NARRATIVE, Kind.REPORT)
+    actions.take_in(reporter.adds(b"", Sent.WITHDRAWAL), now=desk.now)
+    reasons = officer.seal(reporter.handle, NARRATIVE, Field.REASONS, b"others are named in it")
+    with pytest.raises(DecisionIncomplete, match="an outcome; reasons; a second person"):
+        officer.do("propose_settlement", reporter.handle, outcome="forget", reasons=None, second=None)
+    for second in ("officer", "assessor", "second"):
+        with pytest.raises(NotAllowedError):
+            officer.do(
+                "propose_settlement",
+                reporter.handle,
+                outcome=outcome,
+                reasons=reasons,
+                second=desk.staff[second].person,
+            )
+    made = officer.do("propose_settlement", reporter.handle, outcome=outcome, reasons=reasons, second=colleague.person)
+    review = colleague.seal(reporter.handle, NARRATIVE, Field.REVIEW, b"yes")
+    with pytest.raises(NotYoursError):
+        officer.do("settle", made.handle, agrees=True, review=review, on=reporter.handle)
+    colleague.do("settle", made.handle, agrees=True, review=review, on=reporter.handle)
+    assert queries.duties(officer.person, on=day(desk.now)) == []
+    assert Wrap.objects.filter(record=reporter.handle, compartment=int(NARRATIVE)).exists() == (
+        outcome == "keep_sealed"
+    )
+    assert actions.index_differs(desk.now) == []

@@ -39,6 +39,7 @@ from answerable.casework.actions.recovering import (
 from answerable.casework.actions.recusing import declare_tie, recuse
 from answerable.casework.actions.replying import holders, mark_delivered, next_reply, set_anchor, statuses
 from answerable.casework.actions.reviewing import review_decision
+from answerable.casework.actions.settling import propose_settlement, settle
 from answerable.casework.actions.taking import Taken, sweep, take_in
 from answerable.casework.actions.ticking import clocks_once, index_differs, rebuild_duties
 from answerable.casework.actions.writing import add_value, write_to_person
@@ -73,6 +74,7 @@ __all__ = [
     "offer_handover",
     "propose_decision",
     "propose_invitation",
+    "propose_settlement",
     "rebuild_duties",
     "recovery_material",
     "recovery_request",
@@ -83,6 +85,7 @@ __all__ = [
     "second_invitation",
     "set_anchor",
     "set_keys",
+    "settle",
     "statuses",
     "sweep",
     "take_in",

@@ -1,0 +1,121 @@
+"""What a withdrawn report leaves, when somebody had read it: kept sealed or shredded, decided by two with reasons."""
+
+from __future__ import annotations
+
+import secrets
+from hashlib import sha256
+
+from answerable.casework.actions.chains import check_signed, day_of, deed, enact, keep_signed
+from answerable.casework.actions.grants import related
+from answerable.casework.actions.reading import barred
+from answerable.casework.actions.shredding import shred
+from answerable.casework.actions.writing import check_sealed, keep, writer
+from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, WrongStageError
+from answerable.casework.models import Assignment, Decision, Person
+from answerable.casework.shapes import Sealed
+from answerable.casework.signing import Signed
+from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Record
+
+WITHDRAWN = "withdrawn_report"
+KEEP, SHRED = "keep_sealed", "shred"
+ACT = "decide on what is left"
+#: Withdrawals are decided on no standard of proof: nothing is found about anybody.
+NO_STANDARD = "none"
+PART = Compartment.NARRATIVE
+
+
+def propose_settlement(
+    person: Person,
+    handle: str,
+    *,
+    outcome: str,
+    reasons: Sealed | None,
+    second: Person | None,
+    signed: Signed,
+    now: int | None = None,
+) -> Decision:
+    """Propose to keep what a withdrawn report leaves sealed (`KEEP`), or to shred it (`SHRED`), to a second person.
+
+    ``reasons`` are sealed in the report's narrative. Raises `DecisionIncomplete`, which names what is missing.
+    """
+    found, _ = writer(person, handle, PART, now)
+    if found.record.kind != "report" or found.record.stage != "withdrawn":
+        raise WrongStageError("only a withdrawn report is settled")
+    checks = ((outcome not in (KEEP, SHRED), "an outcome"), (not reasons, "reasons"), (not second, "a second person"))
+    missing = tuple(said for fails, said in checks if fails)
+    if missing or reasons is None or second is None:
+        raise DecisionIncomplete(missing)
+    officers = Assignment.objects.filter(
+        person=second, record=None, until=None, person__ended=None, role__in=found.roles
+    )
+    if second.pk == person.pk or not officers.exists() or second.handle in barred(related(found.record)):
+        raise NotAllowedError("a second person of intake decides with you", todo="choose another")
+    check_sealed(found.record, reasons, Field.REASONS, PART)
+    check_signed(signed, person, "propose_settlement", found.record)
+    with deed(handle) as record:
+        if Decision.objects.filter(record=record, state="proposed").exists():
+            raise WrongStageError("it is proposed already, and waits for the second person")
+        keep_signed(signed, person, day_of(now))
+        return Decision.objects.create(
+            handle=secrets.token_hex(16),
+            record=record,
+            act_code=WITHDRAWN,
+            standard=NO_STANDARD,
+            outcome=outcome,
+            proposer=person,
+            proposed=day_of(now),
+            reasons=keep(record, reasons, person, day_of(now)),
+            reviewer=second,
+        )
+
+
+def settle(
+    person: Person,
+    decision: str,
+    *,
+    agrees: bool,
+    review: Sealed | None,
+    signed: Signed,
+    now: int | None = None,
+) -> Decision:
+    """Agree to what is proposed about a withdrawn report, or return it, with reasons. `SHRED` is done at once."""
+    waiting = Decision.objects.select_related("record", "proposer").filter(
+        handle=decision, act_code=WITHDRAWN, state="proposed", reviewer=person
+    )
+    asked = waiting.first()
+    if asked is None:
+        raise NotYoursError
+    found, role = writer(person, asked.record.handle, PART, now)
+    if review is None:
+        raise DecisionIncomplete(("reasons",))
+    check_sealed(found.record, review, Field.REVIEW, PART)
+    check_signed(signed, person, "settle", found.record)
+    with deed(found.record.handle) as record:
+        made = Decision.objects.select_for_update().get(pk=asked.pk)
+        if made.state != Decision.State.PROPOSED or record.stage != "withdrawn":
+            raise WrongStageError("this was decided already")
+        made.review, made.agrees = keep(record, review, person, day_of(now)), agrees
+        mark = keep_signed(signed, person, day_of(now))
+        if not agrees:
+            made.state = Decision.State.RETURNED
+            made.save()
+            return made
+        own = {
+            "act": WITHDRAWN,
+            "standard": NO_STANDARD,
+            "outcome": made.outcome,
+            "deciders": [role],
+            "reviewer": role,
+            "reasons_sha256": sha256(made.reasons.sealed if made.reasons else b"").hexdigest(),
+            "dissent": 0,
+            "notice": None,
+            "appeal_until": None,
+        }
+        act = enact(record, "decision.made", own, act=ACT, role=role, person=person, signed=mark, now=now)
+        made.state, made.made, made.act = Decision.State.MADE, day_of(now), act
+        made.save()
+    if made.outcome == SHRED:
+        parts = COMPARTMENTS[Record.REPORT]
+        officers = (made.proposer, person)
+        shred(record.handle, parts, reason="withdrawal", authority=mark.text, officers=officers, now=now)
+    return made
