@@ -136,6 +136,31 @@ def test_the_same_form_sent_twice_makes_one_report_and_shows_the_same_words(brow
     assert len(sealed.rows("submission")) == 1
 
 
+def test_two_equal_forms_at_the_same_moment_make_one_record(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a form that was received, and whose answer is not yet kept where a second one would find it
+    monkeypatch.setattr("answerable.intake.views.send._TWIN", 0.0)
+    browser.get("/report/")
+    form = {**browser.fields(), "want": "both", "what": "Once.", "need": "Help."}
+    cookie = browser.cookie
+    browser.post("/report/", form)
+    pointers = {name: secret for name, secret in world.keeper.held.items() if b'"pointer"' in secret}
+    for name in pointers:
+        world.keeper.drop(name)
+    # When the second comes, sealed anew under other words
+    again = world.browser()
+    again.client.cookies["a"] = cookie
+    again.post("/report/", form)
+    # Then it is told so, and there is one report and one request
+    assert "This form was sent already." in again.page
+    assert len(sealed.rows("record")) == 2
+    # And as soon as the first answer is kept, the second leads to it
+    world.keeper.held.update(pointers)
+    again.post("/report/", form)
+    assert "It has been received" in again.follow()
+
+
 def test_whoever_goes_back_and_sends_again_is_led_to_her_words(browser: Browser) -> None:
     browser.get("/report/")
     form = {**browser.fields(), "what": "Once."}
