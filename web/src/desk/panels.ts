@@ -81,7 +81,7 @@ function titled(value: Opened, field: Field): HTMLElement[] {
   const data = value.data as Record<string, unknown>;
   if (field === Field.Form) return [answers(data)];
   const text = typeof data["text"] === "string" ? data["text"] : JSON.stringify(data);
-  return [make("h4", {}, `${say(`field.${value.field}`)} · ${value.day}`), written(text)];
+  return [make("h3", {}, `${say(`field.${value.field}`)} · ${value.day}`), written(text)];
 }
 
 function thread(told: Told[]): HTMLElement[] {

@@ -90,7 +90,7 @@ def fetch_wrap(
         )
         if not wraps:
             want(found.record.pk, int(compartment), person, on)
-        elif compartment == Compartment.ACCUSED_IDENTITY:
+        elif compartment == Compartment.ACCUSED_IDENTITY and act != "grant":  # wrapping anew shows nothing
             Tie.objects.get_or_create(person=person, record=found.record, defaults={"asked": on})
         values = tuple(Value.objects.filter(record=found.record, compartment=int(compartment)))
         files = File.objects.filter(record=found.record) if compartment == Compartment.EVIDENCE else File.objects.none()
