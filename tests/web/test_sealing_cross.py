@@ -8,6 +8,7 @@ import subprocess
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from answerable.intake import contents, filing, reading
+from answerable.intake.cleaning.names import display_name
+from answerable.intake.forms.fields import without_controls
 from answerable.sealing import codes, envelope, files, hpke, mailbox, persons, readers, values, wordlists
 from answerable.sealing.delivery import Delivery, decode_delivery, encode_delivery
 from answerable.sealing.errors import SealingError
@@ -374,3 +378,98 @@ def test_a_passphrase_opens_the_keys_of_a_person(twin: Twin) -> None:
         assert opened[-32:] == key
     with pytest.raises(RefusedError):
         twin("person", passphrase="one two three", **asked)
+
+
+def test_lists_travel_without_what_their_words_share(twin: Twin) -> None:
+    # Given the files that the build made of our lists
+    built = WEB.parent / "src" / "answerable" / "ui" / "static" / "ui" / "report"
+    for path in sorted(LISTS.glob("*.txt")):
+        if path.name != "digits.txt":
+            # Then each gives back the list's own bytes
+            assert twin("unfolded", text=(built / f"words-{path.name}").read_text("utf-8")) == path.read_text("utf-8")
+
+
+TEXTS = [
+    "",
+    "a",
+    "\r\nx\r y\t\x00z\x1f",
+    'quotes " and \\ and </script> & \u2028',
+    "é\u0301 \U0001f600 \ud7ff\ue000",
+    "  spaces  ",
+]
+
+
+def test_forms_are_written_alike(twin: Twin) -> None:
+    # Given answers with every kind of character
+    names = ("what", "when", "where", "relation", "interviewer_sex", "interviewer_language", "complaint", "who", "tie")
+    more = ("name", "contact", "safe_times", "age", "need")
+    for number, want in enumerate(("report", "help", "both", "complain")):
+        texts = {name: TEXTS[(at + number) % len(TEXTS)] for at, name in enumerate((*names, *more))}
+        answers = contents.Answers(want, "fr", number % 2 == 0, False, (), texts)
+        asked = {"want": want, "language": "fr", "urgent": number % 2 == 0, "independent": False, "texts": texts}
+        # Then both write the same bytes into the same compartments
+        for record in contents.WANTS[want]:
+            ours = {int(one): data for one, data in contents.forms(record, answers).items()}
+            theirs = {one: b64decode(data) for one, data in twin("forms", record=int(record), answers=asked)}
+            assert theirs == ours
+    for text in TEXTS:
+        ours_ = contents.message(text, "2026-11-22", b"seen", "yes")
+        after = sha256(b"seen").hexdigest()
+        assert twin.bytes("message", text=text, day="2026-11-22", after=after, check_in="yes") == ours_
+    assert twin("clean", texts=TEXTS) == [without_controls(text) for text in TEXTS]
+
+
+def test_files_are_named_alike(twin: Twin) -> None:
+    names = ["a.jpg", "../../etc/passwd", "C:\\x\\y.png", "", "...", "gpj\u202e.exe", "é" * 400, "a\nb", " . x . "]
+    names += [
+        "x" * 600 + ".jpeg",
+        "n\u0301.tar.gz",
+        ".hidden",
+        "con",
+        "a\u200db.png",
+        "\U0001f600.gif",
+        "a/..",
+        "name.",
+    ]
+    assert twin("file_names", names=names) == [display_name(name) for name in names]
+    types = ["image/JPEG", "", "text/plain; charset=utf-8", "nonsense", "é/x", "a/" + "b" * 200, " image/png "]
+    assert twin("file_types", types=types) == [filing.file_type(one) for one in types]
+
+
+def test_a_thread_is_ordered_alike(twin: Twin) -> None:
+    chance = random.Random(3)
+    for _ in range(30):
+        # Given messages of a few days, each after another, some of which are missing
+        sealed = [chance.randbytes(8) for _ in range(8)]
+        digests = [sha256(one).hexdigest() for one in sealed]
+        made = [
+            reading.Message(True, f"2026-11-2{chance.randrange(3)}", "", "", one, chance.choice(["", *digests]))
+            for one in sealed
+        ]
+        shown = [one for one in made if chance.random() < 0.8]
+        # When both put them in order
+        ours = [[sha256(one.sealed).hexdigest(), one.gap] for one in reading.in_order(shown)]
+        asked = [
+            {"mine": True, "day": one.day, "after": one.after, "digest": sha256(one.sealed).hexdigest(), "gap": False}
+            for one in shown
+        ]
+        theirs = twin("in_order", messages=asked)
+        # Then they miss the same messages, and none stands before the one it answers
+        assert sorted(ours) == sorted(theirs)
+        placed = [digest for digest, _gap in theirs]
+        if not _circular(made, shown):
+            for one in shown:
+                if one.after in placed:
+                    assert placed.index(one.after) < placed.index(sha256(one.sealed).hexdigest())
+
+
+def _circular(made: list[reading.Message], shown: list[reading.Message]) -> bool:
+    """Whether messages answer each other in a ring, as only a liar's do."""
+    after = {sha256(one.sealed).hexdigest(): one.after for one in shown}
+    for start in after:
+        at, steps = start, 0
+        while at in after and after[at] and steps <= len(made):
+            at, steps = after[at], steps + 1
+        if steps > len(made):
+            return True
+    return False

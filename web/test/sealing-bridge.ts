@@ -16,8 +16,11 @@ import { type Purpose, importKek, kekBytes, openPersonKey } from "../src/sealing
 import type { Place } from "../src/sealing/place";
 import { checkReaders, holders, parse } from "../src/sealing/readers";
 import { openValue, openWrap, sealValue, sealWrap } from "../src/sealing/values";
-import { LISTS, type WordList, listFor, parseList } from "../src/sealing/wordlists";
+import { LISTS, type WordList, listFor, parseList, unfolded } from "../src/sealing/wordlists";
 import { solve } from "../src/sealing/work";
+import { fileName, fileType } from "../src/reporter/attachments";
+import { cleanText, forms, message } from "../src/reporter/contents";
+import { inOrder } from "../src/reporter/mailbox";
 
 // What Python asks has no types here; a wrong one ends the run.
 type Asked = { [name: string]: any };
@@ -89,6 +92,14 @@ const ACTS: { [act: string]: (a: Asked) => unknown } = {
     lists.set(list.name, list);
     return [list.name, list.language, list.words.length, list.drawn, list.width];
   },
+  "unfolded": (a) => unfolded(a["text"]),
+  "forms": (a) =>
+    [...forms(a["record"], { ...a["answers"], struck: [] })].map(([compartment, data]) => [compartment, data]),
+  "message": (a) => message(a["text"], a["day"], a["after"], a["check_in"]),
+  "in_order": (a) => inOrder(a["messages"]).map(({ digest, gap }) => [digest, gap]),
+  "file_names": (a) => (a["names"] as string[]).map(fileName),
+  "file_types": (a) => (a["types"] as string[]).map(fileType),
+  "clean": (a) => (a["texts"] as string[]).map(cleanText),
   "lists": () => LISTS.map(({ name, language }) => [name, language]),
   "list_for": (a) => listFor(a["language"]),
   "spoken": (a) => spoken(a["text"]),

@@ -27,30 +27,46 @@ export interface Course {
   pause: (milliseconds: number) => Promise<void>;
 }
 
-/** A file's name as it is sealed: no folder, no character that hides or turns others, at most 512 bytes. */
+const MAX_CHARACTERS = 120;
+
+/** Names that an old system takes for devices whatever stands behind them. */
+const DEVICES = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
+
+/**
+ * A file's name as it is sealed: the last part of a path, without control characters, marks of direction that turn an
+ * ending round, reserved characters, leading dots or device names; at most 120 characters and 512 bytes. Never empty.
+ */
 export function fileName(name: string): string {
-  const last = name.replaceAll("\\", "/").split("/").at(-1)!;
-  const kept = last
-    .replace(/[\u0000-\u001f\u007f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu, "")
-    .replace(/^[. ]+|[. ]+$/g, "");
-  return cut(kept, MAX_NAME) || "file";
+  const plain = name
+    .replace(/[\t\n\r]/g, " ")
+    .replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, "")
+    .normalize("NFC");
+  const last = plain
+    .split(/[/\\∕⁄⧵＼／]/)
+    .at(-1)!
+    .replace(/[<>:"|?*]/g, "_")
+    .replace(/\s+/g, " ")
+    .replace(/^[ .]+|[ .]+$/g, "");
+  return cut(DEVICES.test(last) ? `_${last}` : last) || "file";
+}
+
+/** The name within its bounds, its ending kept where there is a short one. */
+function cut(name: string): string {
+  const dot = name.lastIndexOf(".");
+  const ends = dot > 0 && [...name.slice(dot + 1)].length <= 10;
+  const stem = [...(ends ? name.slice(0, dot) : name)];
+  const ending = ends ? name.slice(dot) : "";
+  const long = (): boolean =>
+    stem.length + [...ending].length > MAX_CHARACTERS ||
+    new TextEncoder().encode(stem.join("") + ending).length > MAX_NAME;
+  while (long()) stem.pop();
+  return stem.join("").replace(/[ .]+$/, "") + ending;
 }
 
 /** A media type as it is sealed: ASCII, or that of unknown bytes. */
 export function fileType(type: string): string {
   const plain = type.trim().toLowerCase();
-  return /^[!-.0-~]+\/[!-~]+$/.test(plain) && plain.length <= MAX_TYPE ? plain : "application/octet-stream";
-}
-
-function cut(text: string, most: number): string {
-  let bytes = 0;
-  let out = "";
-  for (const char of text) {
-    bytes += new TextEncoder().encode(char).length;
-    if (bytes > most) break;
-    out += char;
-  }
-  return out;
+  return /^[ -~]*\/[ -~]*$/.test(plain) && plain.length <= MAX_TYPE ? plain : "application/octet-stream";
 }
 
 /** A random even version: an original's. Its cleaned copy has the next. */

@@ -115,7 +115,8 @@ async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
 function markFaults(form: HTMLFormElement, missing: { field: string }[]): void {
   for (const input of form.querySelectorAll<HTMLElement>("[name]")) {
     const wrong = missing.some(({ field }) => field === input.getAttribute("name"));
-    input.toggleAttribute("aria-invalid", wrong);
+    if (wrong) input.setAttribute("aria-invalid", "true");
+    else input.removeAttribute("aria-invalid");
     input.closest(".field")?.classList.toggle("wrong", wrong);
   }
 }

@@ -1,0 +1,76 @@
+// What of the reporter's pages needs no page.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { passing, patience } from "../src/reporter/attachments";
+import { faults } from "../src/reporter/form";
+import { shiftCounter } from "../src/reporter/leave";
+import { fits } from "../src/reporter/listen";
+import { ServerError, UnreachableError } from "../src/reporter/server";
+import { candidates } from "../src/sealing/wordlists";
+import type { Answers } from "../src/reporter/contents";
+
+test("Shift three times within a moment leaves, and nothing else does", () => {
+  let now = 0;
+  let left = 0;
+  const press = shiftCounter(
+    () => left++,
+    () => now,
+  );
+  const type = (...keys: [string, number][]): number => {
+    left = 0;
+    for (const [key, after] of keys) {
+      now += after;
+      press(key);
+    }
+    press("Escape");
+    return left;
+  };
+  assert.equal(type(["Shift", 0], ["Shift", 300], ["Shift", 300]), 1);
+  assert.equal(type(["Shift", 0], ["Shift", 300], ["a", 10], ["Shift", 300]), 0);
+  assert.equal(type(["Shift", 0], ["Shift", 900], ["Shift", 900]), 0);
+  assert.equal(type(["Shift", 0], ["Shift", 900], ["Shift", 900], ["Shift", 100]), 1);
+});
+
+test("only voices of the device that speak the page's language read aloud", () => {
+  assert.ok(fits({ localService: true, lang: "fr-CA" }, "fr"));
+  assert.ok(fits({ localService: true, lang: "zh_CN" }, "zh-Hans"));
+  assert.ok(!fits({ localService: false, lang: "fr-FR" }, "fr"));
+  assert.ok(!fits({ localService: true, lang: "en-GB" }, "fr"));
+});
+
+test("what may pass is tried again, sooner and then less often", () => {
+  for (const status of [408, 409, 425, 428, 429, 500, 503]) assert.ok(passing(new ServerError(status, "", "")));
+  for (const status of [400, 403, 404, 413, 422]) assert.ok(!passing(new ServerError(status, "", "")));
+  assert.ok(passing(new UnreachableError()));
+  assert.ok(!passing(new TypeError()));
+  assert.deepEqual([0, 1, 4, 5, 20].map(patience), [1, 2, 16, 30, 30]);
+});
+
+test("only what happened, or the need, is asked for", () => {
+  const empty: Answers = {
+    want: "report",
+    language: "en",
+    urgent: false,
+    independent: false,
+    struck: [],
+    texts: {},
+  };
+  const asked = (want: Answers["want"], texts: { [name: string]: string }): string[] =>
+    faults({ ...empty, want, texts }).map(({ field }) => field);
+  assert.deepEqual(asked("report", {}), ["what"]);
+  assert.deepEqual(asked("both", { what: "x" }), ["need"]);
+  assert.deepEqual(asked("help", { need: "x" }), []);
+  assert.deepEqual(asked("complain", {}), ["complaint"]);
+  assert.deepEqual(asked("report", { what: "é".repeat(20_000) }), []);
+  assert.deepEqual(asked("report", { what: "é".repeat(20_001) }), ["what"]);
+  assert.deepEqual(asked("report", { what: "x", where: "y".repeat(1001) }), ["where"]);
+});
+
+test("a typed code is looked for in the lists of its writing, the page's language first", () => {
+  assert.deepEqual(candidates("abaisser abandon", "fr").slice(0, 2), ["bip39-fr", "eff-large"]);
+  assert.deepEqual(candidates("абзац", "en"), ["mnemonic-ru"]);
+  assert.deepEqual(candidates("的一是", "en"), ["bip39-zh-hans"]);
+  assert.deepEqual(candidates("١٢٣٤ 5678", "ar"), ["digits"]);
+  assert.deepEqual(candidates("", "en"), []);
+});
