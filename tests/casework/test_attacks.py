@@ -405,3 +405,19 @@ def test_the_unique_constraints_hold_for_a_place(desk: Desk) -> None:
     value.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         value.save()
+
+
+def test_a_wrap_for_granting_comes_without_ciphertext_and_asks_for_no_tie(desk: Desk) -> None:
+    reporter = desk.taken_in()
+    officer = desk.staff["officer"].person
+    accused = Compartment.ACCUSED_IDENTITY
+    given = actions.fetch_wrap(officer, reporter.handle, accused, act="grant", now=desk.now)
+    assert given is not None
+    assert given.wraps
+    assert (given.values, given.files) == ((), ())
+    assert queries.pending_tie(officer) is None
+    assert rows.Read.objects.get().act == "grant"
+    # Nor does any other act that somebody may do here give a wrap
+    case = desk.staff["officer"].take(reporter.handle)
+    for act in ("add", "decide", "review", "release", ""):
+        assert actions.fetch_wrap(officer, case.handle, Compartment.DELIBERATION, act=act, now=desk.now) is None

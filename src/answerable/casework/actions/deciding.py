@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
@@ -23,7 +24,7 @@ from answerable.casework.actions.writing import check_sealed, keep
 from answerable.casework.codes import APPEAL_ROUTES, CAUSES, FIRST_ASSESSMENT, NEGATIVE, OUTCOMES, STANDARDS
 from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.gate import Seen
-from answerable.casework.models import Assignment, Decision, Person, Record
+from answerable.casework.models import Assignment, Decision, Person, Record, SignedAct
 from answerable.casework.shapes import Given, Sealed
 from answerable.casework.signing import Signed
 from answerable.sealing.place import Compartment, Field
@@ -52,103 +53,114 @@ def propose_decision(
     ``reasons`` are sealed in the case's deliberation; ``notices`` (by the report's handle) to each reporter. ``wraps``
     let the reviewer in. Raises `DecisionIncomplete`, which names every part that is missing, and writes nothing.
     """
+    asked = _Proposal(person, standard, outcome, cause, reasons, notices, appeal_route, appeal_until, reviewer)
     found = see(person, handle, now)
     if found is None or found.record.kind != Record.Kind.CASE:
         raise NotYoursError
-    verdict = found.may(Compartment.DELIBERATION, "decide")
-    if not verdict or verdict.row is None:
-        raise NotAllowedError("you may not assess this case now")
-    if outcome in OUTCOMES and not verdict.permits(outcome):
-        raise NotAllowedError("your role does not decide this")
     on = day_of(now)
-    reports = _reports(found.record)
-    missing = _missing(standard, outcome, cause, reasons, notices, reports, appeal_route, appeal_until, on)
-    missing += () if reviewer else ("a second person",)
-    if missing or reviewer is None or reasons is None:
-        raise DecisionIncomplete(missing)
-    check_reviewer(found, person, reviewer)
-    check_sealed(found.record, reasons, Field.REASONS, Compartment.DELIBERATION)
-    for report in reports:
-        if report.handle in notices:
-            check_sealed(report, notices[report.handle], Field.NOTICE, Compartment.NARRATIVE)
+    reports = _check(found, asked, on)
     check_signed(signed, person, "propose_decision", found.record)
-    check_given(found, wraps, reviewer, on, "reviewer")
+    if reviewer is not None:
+        check_given(found, wraps, reviewer, on, "reviewer")
     keep_given(wraps)
     with deed(handle) as case:
         if Decision.objects.filter(record=case, state__in=["proposed", "disputed"]).exists():
             raise WrongStageError("an assessment is proposed already, and waits for its review")
-        kept = keep(case, reasons, person, on)
-        sent = [keep(report, notices[report.handle], person, on) for report in reports if report.handle in notices]
-        made = Decision.objects.create(
-            handle=secrets.token_hex(16),
-            record=case,
-            act_code=FIRST_ASSESSMENT,
-            standard=standard,
-            outcome=outcome,
-            cause=cause,
-            proposer=person,
-            proposed=on,
-            reasons=kept,
-            notice=sent[0] if sent else None,
-            appeal_route=appeal_route,
-            appeal_until=appeal_until,
-            reviewer=reviewer,
-        )
-        made.notices.set(sent)
-        own = {
-            "track": "assessment",
-            "from": case.stage,
-            "to": "review",
-            "reason": "proposed",
-            "document_sha256": sorted({sha256(reasons.data).hexdigest()}),
-            "obligation": {"due": None, "duty": code_of(reviewing.REVIEW)},
-        }
-        enact(
-            case,
-            "case.stage",
-            own,
-            act=PROPOSE,
-            role=verdict.row.role,
-            person=person,
-            signed=keep_signed(signed, person, on),
-            now=now,
-        )
+        made = _keep(case, asked, reports, on)
+        _enter(case, made, found.role_for(Compartment.DELIBERATION, "decide"), keep_signed(signed, person, on), now)
         Assignment.objects.get_or_create(
-            person=reviewer, role="reviewer", record=case, until=None, defaults={"since": on}
+            person=made.reviewer, role="reviewer", record=case, until=None, defaults={"since": on}
         )
         follow(case)
-        want_missing(case, reviewer, on, "reviewer")
+        if made.reviewer is not None:
+            want_missing(case, made.reviewer, on, "reviewer")
         return made
 
 
-def _reports(case: Record) -> list[Record]:
-    """The reports whose reporters are to be told: those that were not withdrawn."""
-    return list(case.reports.exclude(stage="withdrawn").order_by("id"))
+@dataclass(frozen=True)
+class _Proposal:
+    """What was proposed, as it was sent."""
+
+    person: Person
+    standard: str
+    outcome: str
+    cause: str
+    reasons: Sealed | None
+    notices: Mapping[str, Sealed]
+    appeal_route: str
+    appeal_until: date | None
+    reviewer: Person | None
+
+    def missing(self, untold: Sequence[str], on: date) -> tuple[str, ...]:
+        """What an assessment lacks, in words. ``untold`` are the reports whose reporters get no notice."""
+        ends = self.outcome in NEGATIVE
+        late = self.appeal_until is None or self.appeal_until <= on
+        checks = (
+            (self.standard not in STANDARDS, "a standard"),
+            (self.outcome not in OUTCOMES, "an outcome"),
+            (self.outcome == "not_substantiated" and self.cause not in CAUSES, "a cause"),
+            (self.reasons is None, "reasons"),
+            (
+                bool(untold) or (ends and not self.notices),
+                f"a notice to the person who reported ({', '.join(untold)})",
+            ),
+            (ends and self.appeal_route not in APPEAL_ROUTES, "a way to appeal"),
+            (ends and late, "a day until which an appeal is open, still to come"),
+            (self.reviewer is None, "a second person"),
+        )
+        return tuple(said for fails, said in checks if fails)
 
 
-def _missing(
-    standard: str,
-    outcome: str,
-    cause: str,
-    reasons: Sealed | None,
-    notices: Mapping[str, Sealed],
-    reports: Sequence[Record],
-    appeal_route: str,
-    appeal_until: date | None,
-    on: date,
-) -> tuple[str, ...]:
-    ends = outcome in NEGATIVE
-    untold = [report.name for report in reports if report.handle not in notices]
-    checks = (
-        (standard not in STANDARDS, "a standard"),
-        (outcome not in OUTCOMES, "an outcome"),
-        (outcome == "not_substantiated" and cause not in CAUSES, "a cause"),
-        (reasons is None, "reasons"),
-        (bool(untold) or (ends and not notices), f"a notice to the person who reported ({', '.join(untold)})"),
-        (ends and appeal_route not in APPEAL_ROUTES, "a way to appeal"),
-        (ends and (appeal_until is None or appeal_until <= on), "a day until which an appeal is open, still to come"),
+def _check(found: Seen, asked: _Proposal, on: date) -> list[Record]:
+    """The reports that are told. Raises unless the proposal is whole, allowed, and sealed where it belongs."""
+    verdict = found.may(Compartment.DELIBERATION, "decide")
+    if not verdict:
+        raise NotAllowedError("you may not assess this case now")
+    if asked.outcome in OUTCOMES and not verdict.permits(asked.outcome):
+        raise NotAllowedError("your role does not decide this")
+    reports = list(found.record.reports.exclude(stage="withdrawn").order_by("id"))
+    missing = asked.missing([one.name for one in reports if one.handle not in asked.notices], on)
+    if missing or asked.reviewer is None or asked.reasons is None:
+        raise DecisionIncomplete(missing)
+    check_reviewer(found, asked.person, asked.reviewer)
+    check_sealed(found.record, asked.reasons, Field.REASONS, Compartment.DELIBERATION)
+    for report in reports:
+        check_sealed(report, asked.notices[report.handle], Field.NOTICE, Compartment.NARRATIVE)
+    return reports
+
+
+def _keep(case: Record, asked: _Proposal, reports: Sequence[Record], on: date) -> Decision:
+    sent = [keep(report, asked.notices[report.handle], asked.person, on) for report in reports]
+    made = Decision.objects.create(
+        handle=secrets.token_hex(16),
+        record=case,
+        act_code=FIRST_ASSESSMENT,
+        standard=asked.standard,
+        outcome=asked.outcome,
+        cause=asked.cause,
+        proposer=asked.person,
+        proposed=on,
+        reasons=keep(case, asked.reasons, asked.person, on) if asked.reasons else None,
+        notice=sent[0] if sent else None,
+        appeal_route=asked.appeal_route,
+        appeal_until=asked.appeal_until,
+        reviewer=asked.reviewer,
     )
-    return tuple(said for fails, said in checks if fails)
+    made.notices.set(sent)
+    return made
+
+
+def _enter(case: Record, made: Decision, role: str, signed: SignedAct, now: int | None) -> None:
+    reasons = made.reasons.sealed if made.reasons else b""
+    own = {
+        "track": "assessment",
+        "from": case.stage,
+        "to": "review",
+        "reason": "proposed",
+        "document_sha256": [sha256(reasons).hexdigest()],
+        "obligation": {"due": None, "duty": code_of(reviewing.REVIEW)},
+    }
+    enact(case, "case.stage", own, act=PROPOSE, role=role, person=made.proposer, signed=signed, now=now)
 
 
 def check_reviewer(found: Seen, proposer: Person, reviewer: Person) -> None:

@@ -17,6 +17,9 @@ from answerable.ledger.actions import acting
 from answerable.record.canonical import Json
 from answerable.sealing.place import Compartment
 
+#: The acts for which a wrap is given.
+FETCHED = ("read", "open_original", "grant")
+
 
 @dataclass(frozen=True)
 class Opened:
@@ -74,11 +77,12 @@ def fetch_wrap(
 ) -> Opened | None:
     """What ``person`` may open of a compartment, once the read is written. None: sealed, or not there at all.
 
+    ``act`` is one of `FETCHED`; for ``grant``, whose browser only wraps the key anew, no ciphertext comes with it.
     The first time an accused person's identity opens, the question whether there is a tie comes next
     (`TieUnansweredError` until it is answered). Without a wrap for this person a grant is wanted for them.
     """
     found = see(person, handle, now)
-    if found is None or not found.may(compartment, act):
+    if found is None or act not in FETCHED or not found.may(compartment, act):
         return None
     on = day_of(now)
     with acting():
@@ -90,11 +94,16 @@ def fetch_wrap(
         )
         if not wraps:
             want(found.record.pk, int(compartment), person, on)
-        elif compartment == Compartment.ACCUSED_IDENTITY and act != "grant":  # wrapping anew shows nothing
+        elif compartment == Compartment.ACCUSED_IDENTITY and act != "grant":
             Tie.objects.get_or_create(person=person, record=found.record, defaults={"asked": on})
-        values = tuple(Value.objects.filter(record=found.record, compartment=int(compartment)))
-        files = File.objects.filter(record=found.record) if compartment == Compartment.EVIDENCE else File.objects.none()
-        return Opened(tuple((epoch, bytes(wrap)) for epoch, wrap in wraps), values, tuple(files.order_by("version")))
+        given = tuple((epoch, bytes(wrap)) for epoch, wrap in wraps)
+        return Opened(given, (), ()) if act == "grant" else _opened(found, compartment, given)
+
+
+def _opened(found: Seen, compartment: Compartment, wraps: tuple[tuple[int, bytes], ...]) -> Opened:
+    values = tuple(Value.objects.filter(record=found.record, compartment=int(compartment)))
+    files = File.objects.filter(record=found.record) if compartment == Compartment.EVIDENCE else File.objects.none()
+    return Opened(wraps, values, tuple(files.order_by("version")))
 
 
 def want(record: int, compartment: int, person: Person | None, on: date) -> None:

@@ -1,0 +1,100 @@
+"""The desk's first page reads little, however much there is, and shows only what its reader may see."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from answerable.casework import models as rows
+from answerable.casework import queries
+from tests.casework.conftest import BOTH
+from tests.casework.world import Desk, day, draw
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=BOTH)]
+MANY = 10_000
+
+
+def filled(desk: Desk, count: int) -> None:
+    """Reports as carry leaves them, plain facts alone, due on days of their own."""
+    start = day(desk.now)
+    reports = rows.Record.objects.bulk_create(
+        rows.Record(
+            handle=draw(16).hex(),
+            kind="report",
+            name=f"name {number}",
+            opened=start,
+            stage="received",
+            leaf=draw(32),
+            idx=1_000 + number,
+            origin=b"{}",
+            next_due=start + timedelta(days=number % 300),
+            next_act="answer the reporter",
+        )
+        for number in range(count)
+    )
+    rows.Duty.objects.bulk_create(
+        rows.Duty(
+            record=record,
+            procedure="intake",
+            act="answer the reporter",
+            bearer="reception",
+            trigger=1,
+            opened=start,
+            due=record.next_due,
+            state="open",
+            source="ours",
+        )
+        for record in reports
+    )
+
+
+def test_ten_thousand_reports_are_read_page_by_page(desk: Desk) -> None:
+    # Given a full desk
+    filled(desk, MANY)
+    officer, on = desk.staff["officer"].person, day(desk.now)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    # When the first page is read, it takes one query each, and little time
+    spent = []
+    for _ in range(5):
+        began = time.perf_counter()
+        with CaptureQueriesContext(connection) as asked:
+            first = queries.queue(officer, on=on)
+            duties = queries.duties(officer, on=on, limit=20)
+        spent.append(time.perf_counter() - began)
+        assert len(asked) == 2
+    assert sorted(spent)[2] < 0.2
+    assert len(duties) == 20
+    # Then the oldest due come first, and the next page goes on from there, without a gap
+    assert [row.next_due for row in first.rows] == sorted(row.next_due or date.max for row in first.rows)
+    second = queries.queue(officer, on=on, after=first.next)
+    together = [row.handle for row in (*first.rows, *second.rows)]
+    order = rows.Record.objects.order_by("next_due", "handle").values_list("handle", flat=True)
+    assert together == list(order[: len(together)])
+    # And a person without a part in them sees none, at the same cost
+    with CaptureQueriesContext(connection) as asked:
+        assert queries.queue(desk.staff["assessor"].person, on=on).rows == ()
+        assert queries.duties(desk.staff["assessor"].person, on=on) == []
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "2026-13-45.x", "2026-03-02." + "g" * 32, "\0"])
+def test_a_token_that_is_none_begins_at_the_beginning(desk: Desk, token: str) -> None:
+    filled(desk, 3)
+    found = queries.queue(desk.staff["officer"].person, on=day(desk.now), after=token)
+    assert len(found.rows) == 3
+    assert found.next is None
+
+
+def test_filters_are_over_plain_facts(desk: Desk) -> None:
+    filled(desk, 3)
+    desk.staff["officer"].take(desk.taken_in().handle)
+    officer, on = desk.staff["officer"].person, day(desk.now)
+    assert {row.kind for row in queries.queue(officer, on=on, kind="case").rows} == {"case"}
+    assert {row.stage for row in queries.queue(officer, on=on, stage="taken").rows} == {"taken"}
+    assert queries.queue(officer, on=on, kind="file").rows == ()
