@@ -47,6 +47,7 @@ def filled(desk: Desk, count: int) -> None:
             due=record.next_due,
             state="open",
             source="ours",
+            live=True,
         )
         for record in reports
     )

@@ -222,6 +222,7 @@ def refresh(record: Record, on: date) -> None:
             due=one.due,
             state=one.state,
             source=one.source[:500],
+            live=one.state in ("open", "overdue"),
         )
         for one in owed
     ]

@@ -134,7 +134,7 @@ class Duties(models.QuerySet["Duty"]):
 
     def live(self) -> Duties:
         """Those that are owed now, oldest due first."""
-        return self.filter(state__in=["open", "overdue"]).select_related("record").order_by("due", "id")
+        return self.filter(live=True).select_related("record").order_by("due", "id")
 
     def of(self, person: Person, on: Any, parties: Mapping[str, tuple[str, ...]]) -> Duties:
         """What ``person`` owes on a day in records that are theirs. ``parties``: the roles that act for each bearer.
@@ -176,6 +176,8 @@ class Duty(models.Model):
     due = models.DateField(null=True)
     state = models.CharField(max_length=16)
     source = models.CharField(max_length=500)
+    #: Open or overdue: what an index can be in order of.
+    live = models.BooleanField()
 
     objects = Duties.as_manager()
 
@@ -185,9 +187,7 @@ class Duty(models.Model):
                 fields=["record", "procedure", "act", "trigger", "after"], name="casework_duty_once"
             )
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["due", "id"], name="casework_due", condition=Q(state__in=["open", "overdue"])),
-        ]
+        indexes: ClassVar = [models.Index(fields=["live", "due", "id"], name="casework_due")]
 
     def __str__(self) -> str:
         return f"{self.act} by {self.due}: {self.state}"

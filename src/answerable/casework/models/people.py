@@ -118,7 +118,7 @@ class Bar(models.Model):
         TIE = "tie"
 
     record = models.ForeignKey("casework.Record", on_delete=models.CASCADE, related_name="bars")
-    holder = models.CharField(max_length=32)
+    holder = models.CharField(max_length=32, db_index=True)
     why = models.CharField(max_length=16, choices=Why.choices)
     on = models.DateField()
 
