@@ -46,13 +46,14 @@ class Received:
 
 @dataclass(frozen=True)
 class Arrival:
-    """An envelope that has passed the rules, on its way into a mailbox."""
+    """An envelope that has passed the rules, on its way into a mailbox; and the bulletin it was held against."""
 
     envelope: Envelope
     sha256: bytes
     door: str
     moment: int
     spent: Spent | None
+    told: Bulletin | None = None
 
     @property
     def day(self) -> date:

@@ -48,7 +48,7 @@ def keep(using: str, arrival: Arrival, into: Into) -> Received:
     """
     envelope, id_ = arrival.envelope, secrets.token_bytes(_ID)
     key = secrets.token_bytes(_KEY)
-    event = events.received(arrival, notices.bulletin()) if into.first else events.sealed(arrival)
+    event = events.received(arrival, arrival.told or notices.bulletin()) if into.first else events.sealed(arrival)
     recorded = record_sealed(event, key, using=using, now=arrival.moment)
     opening = _opening(arrival, event, key) if into.first else b""
     sql.add(using, "submission", _SUBMISSION, [_row(arrival, into, id_, recorded, key)])

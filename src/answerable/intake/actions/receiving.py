@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 from hashlib import sha256
 
 from django.db import IntegrityError
@@ -57,7 +58,9 @@ def receive(delivery: bytes, *, door: str, worked: bool = False, now: int | None
         raise RefusedError("reports and requests for help have mailboxes of their own")
     if (door == ASSIST) != said.credentials.one_time:
         raise RefusedError("a code is for one time when, and only when, a worker has seen it")
-    notes = [note for note, _ in notices.readers_in(notices.bulletin())]
+    told = notices.bulletin()
+    arrival = replace(arrival, told=told)
+    notes = [note for note, _ in notices.readers_in(told)]
     rules.check_first(arrival.envelope, notes, dated=door == CARRY_IN)
     settle(arrival)
     using, lookup = setting.using(), mine.lookup_of(said.credentials.l, said.credentials.box)

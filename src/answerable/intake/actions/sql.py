@@ -6,6 +6,7 @@ models; and a report costs a few statements and one commit.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ from answerable.intake.errors import NotKeptError
 from answerable.ledger.errors import NotRecordedError
 
 Row = dict[str, Any]
+_WRITING = threading.Lock()
+#: Seconds, as long as a writer waits for those of other processes.
+_PATIENCE = 5.0
 
 
 def add(using: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -57,7 +61,7 @@ def run(using: str, text: str, parameters: Sequence[Any] = ()) -> int:
 def act(using: str) -> Iterator[None]:
     """One transaction. A database that cannot keep it raises `NotKeptError`; a key that is taken, IntegrityError."""
     try:
-        with transaction.atomic(using=using):
+        with _turn(using), transaction.atomic(using=using):
             yield
     except IntegrityError:
         raise
@@ -67,3 +71,18 @@ def act(using: str) -> Iterator[None]:
         if isinstance(error.__cause__, DatabaseError):
             raise NotKeptError from error
         raise
+
+
+@contextmanager
+def _turn(using: str) -> Iterator[None]:
+    """Threads of one process write to SQLite in turn: waiting in the database itself is by naps of up to 100 ms."""
+    connection = connections[using]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    if not _WRITING.acquire(timeout=_PATIENCE):
+        raise NotKeptError
+    try:
+        yield
+    finally:
+        _WRITING.release()
