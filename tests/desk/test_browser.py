@@ -200,3 +200,60 @@ def test_the_core_journey(site: Site, axe: str) -> None:  # noqa: F811
         for form in (words.encode(), words.encode("utf-16-le"), words.replace(" ", "+").encode()):
             assert form not in bytes(site.sent)
     assert b"outcome" in site.sent, "what is sent is looked at"
+
+
+def test_first_keys_and_the_lock(site: Site, axe: str) -> None:  # noqa: F811
+    # Given somebody without keys
+    person = site.world.people["ivo"]
+    person.public_keys.all().delete()
+    page = site.page("ivo")
+    page.goto(f"{site.url}/desk/keys/")
+
+    # When they draw six words, type them wrongly, then rightly
+    page.locator("#make").click()
+    expect(page.locator("#passphrase li")).to_have_count(6)
+    words = " ".join(page.locator("#passphrase li").all_inner_texts())
+    page.locator("#again").fill("six other words than those above")
+    page.locator("#confirm button").click()
+    expect(page.locator("#setup [role=alert]")).to_be_visible()
+    assert not person.public_keys.exists()
+    page.locator("#again").fill(words)
+    accessible(page, axe)
+    page.locator("#confirm button").click()
+    page.wait_for_url(f"{site.url}/desk/")
+
+    # Then the tab is unlocked, and locks at a click; another passphrase opens nothing
+    assert person.public_keys.filter(until=None).count() == 1
+    with page.expect_navigation():
+        page.locator("#lock-now").click()
+    expect(page.locator("#lock-state")).to_have_text("Locked")
+    assert page.evaluate("sessionStorage.length") == 0
+    page.locator("#unlock-first").click()
+    page.locator("#phrase").fill("alpha bravo charlie delta echo foxtrot")
+    page.locator("#unlock button").click()
+    expect(page.locator("#unlock [role=alert]")).to_contain_text("not your passphrase", timeout=40_000)
+    page.locator("#phrase").fill(words.upper())
+    page.locator("#phrase").press("Enter")
+    page.wait_for_url(f"{site.url}/desk/")
+    assert words.encode() not in bytes(site.sent)
+
+
+@pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("ar", "rtl")])
+def test_small_screens_other_languages_and_no_script(
+    site: Site,
+    axe: str,  # noqa: F811
+    language: str,
+    direction: str,
+) -> None:
+    record = Report(site.world, forms={Compartment.NARRATIVE: narrative(CANARY)}).take_in(1)
+    options: dict[str, Any] = {"locale": language, "viewport": {"width": 320, "height": 640}}
+    page = site.page("ida", **options)
+    for path in ("/desk/", "/desk/keys/", f"/desk/report/{record.handle}/", "/desk/replacements/"):
+        page.goto(site.url + path)
+        expect(page.locator("html")).to_have_attribute("dir", direction)
+        accessible(page, axe)
+        shot(page, f"{language}-{path.strip('/').split('/')[1:2] or ['queue']}".replace("'", ""))
+    plain = site.page("ida", java_script_enabled=False)
+    plain.goto(f"{site.url}/desk/report/{record.handle}/")
+    expect(plain.locator("noscript .warn")).to_be_visible()
+    assert plain.locator("form[data-act]:visible").count() == 0

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+
 import pytest
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from answerable.casework.models import Invitation, Person, Record
+from answerable.casework.views import script_texts, texts
 from answerable.sealing.place import Compartment
-from tests.desk.world import Report, World, narrative
+from tests.desk.world import PASSWORD, Report, World, narrative
+
+ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", "keys"])]
 
@@ -44,3 +57,86 @@ def test_a_report_shows_its_parts_and_never_what_is_in_them(world: World) -> Non
     exported = browser.get(reverse("export", args=[record.handle]))
     assert exported["Content-Disposition"].startswith("attachment")
     assert exported.json()["record"]["name"] == record.name
+
+
+def many(count: int) -> None:
+    """Reports that wait, as rows: what the queue has to find its way through."""
+    today = datetime.now(UTC).date()
+    Record.objects.bulk_create(
+        Record(
+            handle=secrets.token_hex(16),
+            kind="report",
+            name=f"name {number}",
+            opened=today,
+            stage="received",
+            leaf=secrets.token_bytes(32),
+            idx=1_000 + number,
+            origin=b"{}",
+            next_due=today + timedelta(days=number % 300),
+            next_act="answer the reporter",
+        )
+        for number in range(count)
+    )
+
+
+def test_the_first_page_asks_few_questions_however_much_waits(world: World) -> None:
+    many(2_000)
+    browser = world.client("ida")
+    browser.get(reverse("desk"))
+    with CaptureQueriesContext(connections["default"]) as asked, CaptureQueriesContext(connections["keys"]) as keys:
+        page = browser.get(reverse("desk"))
+    assert page.status_code == 200
+    assert len(asked) + len(keys) <= 8, [one["sql"][:120] for one in (*asked, *keys)]
+
+
+def test_every_page_of_the_queue_is_reached_once(world: World) -> None:
+    many(120)
+    browser, seen, address = world.client("ida"), [], reverse("desk")
+    while address:
+        page = browser.get(address)
+        seen += [item["row"].handle for item in page.context["rows"]]
+        token = page.context["next"]
+        address = f"{reverse('desk')}?after={token}" if token else ""
+    assert len(seen) == len(set(seen)) == 120
+    assert browser.get(reverse("desk"), {"kind": "case"}).context["rows"] == []
+    assert len(browser.get(reverse("desk"), {"kind": "report", "stage": "received"}).context["rows"]) == 50
+    assert browser.get(reverse("desk"), {"kind": "nonsense", "after": "'; --"}).status_code == 200
+
+
+def test_the_script_says_nothing_that_has_no_words() -> None:
+    asked: set[str] = set()
+    for path in (ROOT / "web/src/desk").glob("*.ts"):
+        text = path.read_text("utf-8")
+        asked |= set(re.findall(r'(?:say|Trouble|fail)\(\s*"([a-z][a-z_]+)"', text))
+    listed = set(script_texts.SAID)
+    known_to_sealing = {"altered", "rejected", "readers", "count"}
+    assert asked - listed - known_to_sealing == set()
+
+
+def test_two_invite_and_one_revokes(world: World) -> None:
+    form = {"name": "new", "role": "assessor", "line": "assessment", "nationality": "", "languages": ""}
+    assert world.client("adm").post(reverse("people_invite"), form).status_code == 302
+    waiting = Invitation.objects.get(name="new")
+    second = reverse("people_second", args=[waiting.handle])
+    own = world.client("adm").post(second, follow=True)
+    assert "invitation/" not in own.content.decode()
+    shown = world.client("axa").post(second)
+    link = re.search(r"/desk/invitation/[\w-]+/", shown.content.decode())
+    assert link
+    chosen = {"password": PASSWORD, "again": PASSWORD}
+    assert Client().post(link[0], chosen).status_code == 302
+    assert Client().get(link[0]).status_code == 404
+    person = Person.objects.get(user__username="new")
+    assert world.client("axa").post(reverse("people_revoke", args=[person.handle])).status_code == 302
+    person.refresh_from_db()
+    assert person.ended is not None
+
+
+def test_what_acts_are_called_has_words() -> None:
+    source = resources.files("answerable.casework").joinpath("policy/procedures")
+    named: set[str] = set()
+    for folder in ("procedures", "statements"):
+        for path in source.joinpath(folder).iterdir():
+            named |= set(re.findall(r"\bact: *([a-z][a-z ]+[a-z])", path.read_text("utf-8")))
+    arriving = {"receive the report", "receive the request for help"}  # done by no one here
+    assert named - arriving - set(texts.ACTS) == set()

@@ -177,6 +177,7 @@ def facts(request: HttpRequest, person: Person, about: dict[str, Any] | None = N
         "api": reverse("api"),
         "csrf": get_token(request),
         "worker": static("ui/desk/worker.js"),
+        "keysPage": reverse("keys"),
         "person": None
         if own.key_x is None
         else {

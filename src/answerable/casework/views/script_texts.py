@@ -14,6 +14,7 @@ SAID: Mapping[str, Any] = {
         "Edge 137, Safari 17, or a newer one. Nothing is sent or opened without them."
     ),
     "unexpected": _("Something went wrong in this page. Nothing was sent. Load the page again."),
+    "refused": _("The desk refused this. Nothing was changed."),
     "no_answer": _("The desk does not answer. Nothing was changed that you were not told of; try again."),
     "absent": _("There is nothing here, or it is not yours to see."),
     "signed_out": _("You are signed out, or this page is old. Load it again."),
