@@ -13,7 +13,7 @@ import { FILES } from "./filing";
 import { guard } from "./leave";
 import { wordList } from "./lists";
 import { type BoxJson, type Mailbox, type RecordBox, openMailbox } from "./mailbox";
-import { alarm, button, byId, el, field, language, say, show, status, today } from "./page";
+import { alarm, alone, button, byId, el, field, language, say, show, status, today } from "./page";
 import { ServerError, UnreachableError, deploymentOf, openBox, pins, readers } from "./server";
 import { sentencesOf } from "./trouble";
 import { type Deeds, recordView } from "./boxview";
@@ -60,8 +60,7 @@ async function enter(form: HTMLFormElement, place: HTMLElement): Promise<void> {
     const session = await openAll(code);
     input.value = "";
     form.reset();
-    form.hidden = true;
-    if (form.previousElementSibling instanceof HTMLElement) form.previousElementSibling.hidden = true;
+    alone(form, place);
     watchIdle();
     status("");
     render(session, place);
@@ -223,7 +222,11 @@ const course = (): Course => ({
 
 /** New words: shown and confirmed first, and only then put in place of the old ones. */
 function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLElement {
-  const lists = byId("script-lists")?.querySelector("select")?.cloneNode(true) as HTMLSelectElement | undefined;
+  const lists = document.querySelector('#return-form select[name="list"]')?.cloneNode(true) as
+    HTMLSelectElement | undefined;
+  // "Any of them" is an answer to which list words are of, not to which they shall be of.
+  lists?.querySelector('option[value=""]')?.remove();
+  if (lists) lists.value = listFor(language());
   const into = el("div", {});
   const make = button(say("code-make"), () =>
     act(into, async () => {

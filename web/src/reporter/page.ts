@@ -128,3 +128,17 @@ export function download(name: string, data: Uint8Array<ArrayBuffer>, type = "ap
   el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
+
+/** Shows one part alone where the form was, with the place for status; gives back what undoes it. */
+export function alone(form: HTMLElement, part: HTMLElement): () => void {
+  const place = byId("script-status");
+  form.after(part);
+  if (place) part.after(place);
+  const others = [...(form.parentElement?.children ?? [])].filter(
+    (one): one is HTMLElement => one instanceof HTMLElement && one !== part && one !== place && !one.hidden,
+  );
+  for (const one of others) one.hidden = true;
+  return () => {
+    for (const one of others) one.hidden = false;
+  };
+}

@@ -15,7 +15,7 @@ import { type Filing, fileRecord, readable } from "./filing";
 import { faults, readForm, showsReaders } from "./form";
 import { guard } from "./leave";
 import { wordList } from "./lists";
-import { alarm, button, byId, dayOf, download, el, language, nameOf, say, show, status } from "./page";
+import { alarm, alone, button, byId, dayOf, download, el, language, nameOf, say, show, status } from "./page";
 import {
   type Pins,
   type Received,
@@ -40,6 +40,8 @@ interface Sending {
   files: Chosen[];
   oneTime: boolean;
   code?: Code;
+  /** Brings back what the screen stands in place of. */
+  restore: () => void;
   /** Set when she would rather send her text without the files. */
   withoutFiles: boolean;
 }
@@ -87,6 +89,7 @@ async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
     answers,
     files: WANTS[answers.want].includes(Record.Report) ? chosen : [],
     oneTime: form.dataset["channel"] === "assisted",
+    restore: () => undefined,
     withoutFiles: false,
   };
   const release = guard();
@@ -103,7 +106,7 @@ async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
   } catch (error) {
     // Whatever was shown in place of the form goes, and her words in it stay.
     screen.remove();
-    form.hidden = false;
+    sending.restore();
     alarm(place, ...sentencesOf(error), say("words-stay"));
     if (!(error instanceof SealingError || error instanceof ServerError || error instanceof UnreachableError))
       throw error;
@@ -237,8 +240,7 @@ function waitingScreen(sending: Sending, seconds: number): void {
     el("p", {}, say(sending.oneTime ? "words-give" : "words-write")),
     words,
   );
-  form.hidden = true;
-  form.after(screen);
+  sending.restore = alone(form, screen);
   show(screen);
 }
 
@@ -261,11 +263,7 @@ function shown(sending: Sending, results: Result[]): void {
     check,
     ...nextLines(results),
   );
-  form.hidden = true;
-  // The link to the plain page belongs to the form.
-  if (form.nextElementSibling instanceof HTMLElement && form.nextElementSibling !== screen)
-    form.nextElementSibling.hidden = true;
-  form.after(screen);
+  if (!screen.isConnected) alone(form, screen);
   show(screen);
   void askTwo(code, check, words).then(() => {
     const end = el(
