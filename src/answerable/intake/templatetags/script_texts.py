@@ -1,0 +1,292 @@
+"""The sentences that the reporter's scripts say, in the page's language: a block of data that no browser runs.
+
+{% load script_texts %}
+{% script_texts "send" %}      <script type="application/json" id="script-texts">{"send": "…", …}</script>
+
+Nothing is written in the scripts themselves, so that translators find every sentence in one place.
+"""
+
+# ruff: noqa: E501 - a sentence is one line: a search for it finds it, and so does its translator
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from answerable.intake.forms.send import RELATIONS, SEXES, WANTS
+from answerable.intake.views import naming
+from answerable.ui import languages
+
+register = template.Library()
+
+Texts = Mapping[str, str]
+
+_DUTIES = ("human_answer", "assistance_offer", "assessment", "next_contact", "review", "notice")
+_STATES = ("open", "waiting", "overdue", "done", "claimed", "extinguished")
+_STAGES = ("received", "taken", "assessment", "review", "active", "no_further_action", "withdrawn")
+_ROLES = (
+    "intake_officer", "assessor", "reviewer", "advocate", "assistance_worker", "independent_reader", "investigator",
+    "prosecutor", "judge", "referral_officer", "panel",
+)  # fmt: skip
+_PARTS = (
+    "reporter_identity", "victim_identity", "narrative", "accused_identity", "medical_assistance", "evidence",
+    "deliberation",
+)  # fmt: skip
+_RIGHTS = ("information", "assistance", "protection", "advocate", "reasons", "appeal", "interpreter", "remedy")
+_CONSENTS = ("contact", "assistance", "investigation", "state", "panel")
+
+
+@register.simple_tag
+def script_texts(page: str) -> SafeString:
+    """The data block of a page: ``send`` or ``box``."""
+    return data_block("script-texts", {"send": sending, "box": returning}[page]())
+
+
+def data_block(name: str, data: object) -> SafeString:
+    """JSON within a page. No part of it can end the element or begin another."""
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    # Every character that HTML would read was just replaced by its JSON form.
+    safe = mark_safe(text)  # noqa: S308
+    return format_html('<script type="application/json" id="{}">{}</script>\n', name, safe)
+
+
+def _named(kind: str, codes: Iterable[str], name: Callable[[str], str]) -> dict[str, str]:
+    return {f"{kind}.{code}": name(code) for code in codes}
+
+
+def _common() -> dict[str, str]:
+    return {
+        "send": _("Send"),
+        "step-words": _("Making secret words. This takes a few seconds."),
+        "step-file": _("Sending a file: %(name)s, %(percent)s percent"),
+        "trying-again": _("No answer. We try again in %(seconds)s seconds."),
+        "unreachable": _("No answer from the server. Look whether you have a connection, and try again."),
+        "trouble": _("This could not be done."),
+        "words-stay": _("Your words are still here."),
+        "file-refused": _("Your text is safe. This file was not taken:"),
+        "file-uncleaned": _(
+            "These files were taken, but a copy without hidden facts could not be made. Readers can open the original "
+            "only with a reason that is kept:"
+        ),
+        "words-write": _("Write these words down, in this order, and keep them where nobody looks. Only with them can you come back."),
+        "words-two": _("So that you are sure you have them, please write two of the words."),
+        "words-number": _("Word number %(number)s"),
+        "words-check": _("I have my words"),
+        "words-kept": _("I have written them down"),
+        "words-again": _("Show the words again"),
+        "words-wrong": _("These are not the two words. Look at the list above and try again."),
+        "why-altered": _("What the server sent is not what it must be. Nothing was accepted. Please try again later, from another place if you can."),
+        "why-browser": _("This browser is too old to lock your words here. Use Firefox, Chrome, Safari or Tor Browser of this year, or the page without scripts."),
+        "why-large": _("This is too long, or there are too many files."),
+        "why-readers": _("The list of readers is not signed as it must be. Nothing was sent: somebody could have added a reader."),
+        "why-rejected": _("This could not be locked. Nothing was sent."),
+        "why-word": _("Word number %(number)s is not in the list."),
+        "why-check": _("One of these words is not right. Compare each word, and their order."),
+        "why-count": _("The number of words is not right. Look whether one is missing."),
+    }  # fmt: skip
+
+
+def _filing() -> dict[str, str]:
+    return {
+        "missing-what": _("Please say what happened. A few words are enough."),
+        "missing-need": _("Please say what help you need. A few words are enough."),
+        "missing-complaint": _("Please say how you were treated. A few words are enough."),
+        "too-long": _("A text is too long. Shorten it; you can add the rest later."),
+        "not-sent-yet": _("Nothing was sent yet. Your words are below. Please look at the marked places."),
+        "no-reader": _("Nobody could read a part of what you send. Leave one more reader, or add the independent reader."),
+        "words-title": _("Your secret words"),
+        "words-hide": _("You can hide them in a poem, a shopping list or a prayer. The last word only helps to find slips."),
+        "words-two-title": _("Two words, please"),
+        "step-sealing": _("Locking what you wrote, in this browser"),
+        "next-title": _("What happens next"),
+        "next-return": _("Come back with your words to read the answer, to add something, or to take it back."),
+    }  # fmt: skip
+
+
+def sending() -> Texts:
+    """The page of a report, of a request for help, and of someone who writes for another."""
+    return {
+        **_common(),
+        **_filing(),
+        "sealed-here": _("Your words are locked in this browser before they are sent. The server cannot read them."),
+        "step-readers": _("Asking who may read"),
+        "step-work": _("Proving that a person sends this, not a machine that floods us: %(percent)s percent"),
+        "step-send": _("Sending"),
+        "readers-changed": _("The readers have changed since this page was loaded. Nothing was sent. Load the page again and look at the list."),
+        "not-yet-title": _("Not yet received"),
+        "not-yet": _("Not yet received. Your words are below; we keep trying. Leave this page open."),
+        "without-files": _("Send my text now, without the files"),
+        "words-give": _("Give these words to the person you wrote for. They work once: at the first return new words are made."),
+        "words-why": _("So that you are sure you have them. Your report counts even if you skip this."),
+        "words-done": _("They are right. This page has forgotten them now. To leave without traces, use the red link at the top."),
+        "words-done-assist": _("They are right. Keep nothing. Give the paper back to her or shred it, as she chooses."),
+        "received": _("It has been received"),
+        "taken-report": _("Your report was received, and it is promised that it is entered in the register."),
+        "taken-help": _("Your request for help was received, and it is promised that it is entered in the register."),
+        "not-taken-report": _("Your report was not taken. Please send it once more."),
+        "not-taken-help": _("Your request for help was not taken. Please send it once more, from the page for help."),
+        "ack-altered": _("The server says that it received this, but its promise is not right. Keep your words, and tell the oversight panel."),
+        "next-due": _("%(what)s: by %(day)s"),
+        "next-register": _("By %(day)s at the latest it is entered in the register that nobody can quietly change. Only then can anyone here see it."),
+        "proof-title": _("Proof that it was received"),
+        "proof-why": _("You do not need to keep this. You can get it again with your words."),
+        "proof-keep": _("Save the acknowledgement"),
+        **_named("duty", _DUTIES, naming.duty_name),
+    }  # fmt: skip
+
+
+def returning() -> Texts:
+    """The page of a mailbox."""
+    return {
+        **_common(),
+        **_matters(),
+        "open": _("Open"),
+        "close": _("Close"),
+        "working": _("Working"),
+        "step-opening": _("Opening"),
+        "box-title": _("Your messages"),
+        "your-report": _("Your report"),
+        "your-help": _("Your request for help"),
+        "next-contact": _("Somebody writes to you by %(day)s."),
+        "owed": _("What is owed to you"),
+        "opened-by": _("Who opened it"),
+        "opened-by-nobody": _("Nobody has opened it yet."),
+        "last-opened": _("These messages were last opened with your words on %(day)s. If that was not you, make new words now."),
+        "never-opened": _("These messages were never opened with your words before."),
+        "altered": _("Parts that do not open, because they were altered or misplaced: %(count)s. Please write to us about it."),
+        "messages": _("Messages"),
+        "at-first": _("You wrote at first"),
+        "you": _("You"),
+        "office": _("The office"),
+        "said-safe": _("You said: I am safe"),
+        "said-unsafe": _("You said: I am not safe"),
+        "gap": _("A message that this one answers is missing."),
+        "no-message": _("No message yet"),
+        "write": _("Write, or add something"),
+        "message": _("Your message"),
+        "files": _("Files"),
+        "safe": _("Are you safe?"),
+        "safe-skip": _("I do not want to answer this"),
+        "yes": _("Yes"),
+        "no": _("No"),
+        "gives-away": _("This message has some of your secret words in it. Take them out; nothing was sent."),
+        "write-something": _("Write something, answer whether you are safe, or choose a file."),
+        "too-long-message": _("A text is too long. Shorten it; you can add the rest later."),
+        "sent": _("Your message was received."),
+        **_named("duty", _DUTIES, naming.duty_name),
+        **_named("state", _STATES, naming.due_state),
+        **_named("stage", _STAGES, naming.stage_name),
+        **_named("role", _ROLES, naming.role_name),
+        **_named("part", _PARTS, naming.compartment_name),
+        **_named("right", _RIGHTS, naming.right_name),
+        **_named("consent", _CONSENTS, naming.consent_name),
+    }  # fmt: skip
+
+
+def _matters() -> dict[str, str]:
+    return {
+        "rights": _("My rights"),
+        "rights-later": _("The list of your rights with their days appears here when an officer has taken charge."),
+        "rights-always": _("You can always"),
+        "rights-1": _("ask here for help: a doctor, somebody to talk to, legal advice, a safe place;"),
+        "rights-2": _("ask here for an advocate who stands by you;"),
+        "rights-3": _("ask for the reasons of a decision, and contest it;"),
+        "rights-4": _("take back what you agreed to, or take your report back."),
+        "consents": _("What I agreed to"),
+        "consents-why": _("Mark what you agree to. Take a mark away to take it back. It counts from now on; what was read cannot be unread."),
+        "consents-keep": _("Keep this choice"),
+        "consent-kept": _("Your choice was received. It counts from now on."),
+        "proofs": _("My proofs"),
+        "proofs-why": _("You do not need to keep these: your words bring them back. A file on this device is a trace."),
+        "leaf": _("Its mark in the register"),
+        "ack-keep": _("Save the acknowledgement"),
+        "receipt-keep": _("Save the receipt"),
+        "receipt-later": _("Not yet. It comes after the next quarter of an hour, when witnesses have signed."),
+        "receipt-since": _("The receipt was checked here: it stands in the register, and independent witnesses signed this by %(day)s."),
+        "receipt-holds": _("The receipt was checked here: it stands in the register. The signatures of the witnesses can be checked with the verifier."),
+        "receipt-bad": _("The receipt is not right. Keep it, and tell the oversight panel."),
+        "opening-why": _("Give it only to those who may know what was entered."),
+        "opening-keep": _("Save the opening"),
+        "withdraw": _("Take it back"),
+        "withdraw-why": _("If nobody has read it yet, everything is deleted. If somebody has, your name and contact are deleted at once; what happened stays locked until a person has decided and told you why."),
+        "withdraw-reason": _("Why? You can leave this empty."),
+        "withdraw-sure": _("Yes, I want to take it back"),
+        "withdraw-mark": _("Mark this box if you are sure. Nothing has changed yet."),
+        "withdrawn": _("You took it back. If nobody had read it, everything is deleted. Otherwise your name and contact are deleted at once, and a person decides about the rest and tells you here."),
+        "must-change": _("Somebody wrote for you and knows your words. Make new ones now: the old ones then open nothing, and nobody else can read what is written from now on."),
+        "code-title": _("New secret words"),
+        "code-why": _("Make new words if somebody may have seen yours. The old ones then open nothing, and whoever knew them cannot read what is written later."),
+        "code-list": _("Give me my secret words in this language"),
+        "code-make": _("Make new words"),
+        "code-changed": _("Your new words are in force. The old ones open nothing."),
+    }  # fmt: skip
+
+
+def offline() -> Texts:
+    """The page that works from a file: its form too, since nothing else writes it."""
+    return {
+        **_common(),
+        **_filing(),
+        "title": _("Form"),
+        "offline-title": _("Write without a network"),
+        "offline-how": _("Everything stays in this file until you save it. It is locked for the readers below and nobody else, you included."),
+        "offline-save": _("Lock and save"),
+        "offline-again": _("Save once more"),
+        "offline-saved": _("It is saved as a locked file"),
+        "offline-next": _("Give this file to anyone who can bring it to us, on any medium, or bring it yourself to the page named carry-in. It can be brought more than once."),
+        "offline-not-yet": _("It is not received before somebody has brought it. Come back with your words to see whether it was."),
+        "offline-done": _("They are right. Close this page now."),
+        "offline-day": _("The readers named here were published on %(day)s."),
+        "offline-key": _("Their keys are in this page. Compare the hash of this file with the published one."),
+        "language": _("Language"),
+        "help-words": _("After sending you get secret words. Only with them can you come back. Nobody can make new ones for you."),
+        "part-1": _("1. What you want to tell"),
+        "part-2": _("2. More, only if you wish"),
+        "part-3": _("3. Who may read this"),
+        "help-what": _("Write as you like, in any language. A few words are enough. Only this box is needed; you can skip all the rest."),
+        "help-readers": _("Take the mark away from anyone who must not read it. They can then never open it. At least one reader must remain."),
+        "help-independent": _("A person named by the oversight panel, who does not work for the organization."),
+        "help-files": _("Up to 10 files of 25 MB. The original is locked and kept. Readers normally get a copy without hidden facts such as place and phone. If a file cannot be taken, your text is sent all the same."),
+        "f.want": _("What do you want?"),
+        "f.what": _("What happened?"),
+        "f.need": _("What help do you need?"),
+        "f.complaint": _("Who treated you badly, and how?"),
+        "f.who": _("Who did it?"),
+        "f.where": _("Where?"),
+        "f.when": _("When?"),
+        "f.relation": _("Who are you in this?"),
+        "f.name": _("Your name, or any name to call you by"),
+        "f.contact": _("A safe way to reach you"),
+        "f.safe_times": _("Safe times, and what to avoid"),
+        "f.tie": _("How you know the person who did it"),
+        "f.age": _("Age of the person who was harmed"),
+        "f.interviewer_sex": _("Who would you rather speak with?"),
+        "f.interviewer_language": _("In which language?"),
+        "f.urgent": _("Someone is in danger now"),
+        "f.files": _("Pictures, recordings, documents"),
+        "f.reader": _("These people may read it"),
+        "f.independent": _("Also an independent reader"),
+        "f.list": _("Give me my secret words in this language"),
+        "numbers": _("Numbers instead of words"),
+        **{f"want.{code}": str(label) for code, label in WANTS},
+        **{f"relation.{code}": str(label) for code, label in RELATIONS},
+        **{f"sex.{code}": str(label) for code, label in SEXES},
+        **_named("role", _ROLES, naming.role_name),
+    }  # fmt: skip
+
+
+def offline_in_every_language() -> dict[str, Texts]:
+    """The sentences of the offline page, by language."""
+    found = {}
+    for language in languages.LANGUAGES:
+        with override(language.code):
+            found[language.code] = offline()
+    return found
