@@ -115,13 +115,15 @@ def _report_by_script(walk: Walk) -> str:
     page.locator("#script-send button").first.click()
     page.locator("ol.words li").first.wait_for()
     words = page.locator("ol.words li").all_inner_texts()
-    page.get_by_text("It has been received").first.wait_for()
+    page.get_by_role("heading", name="It has been received").wait_for()
     page.context.close()
     return " ".join(words)
 
 
 def _answer(walk: Walk) -> None:
     """Sign in as the officer, unlock, find each report, and write to each person."""
+    from playwright.sync_api import Error
+
     officer = walk.staff.who("intake_officer")
     desk = walk.places.url("desk")
     page = walk.page(script=True)
@@ -144,8 +146,13 @@ def _answer(walk: Walk) -> None:
         part.locator("[data-open]").click()
         part.locator("[data-shown]").get_by_text(CANARIES[name]).wait_for()
         page.locator("#text-narrative").fill(ANSWERS[name])
-        page.locator("[data-act=write_to_person] button").click()
-        page.wait_for_event("load")
+        form = page.locator("[data-act=write_to_person]")
+        form.locator("button").click()
+        kept = form.get_by_text("Sealed and sent")
+        try:
+            kept.first.wait_for()
+        except Error:
+            raise DemoError(f"the answer was not kept: {form.inner_text()[-400:]}", where=address) from None
     page.context.close()
 
 
