@@ -112,6 +112,17 @@ def test_every_page_is_light_quiet_and_keeps_its_language(world: World, language
                 assert kept or f"l={language}" in where, where
 
 
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", r"\d{1,2} \w+ \d{4}"), ("ar", r"\d{1,2} \w+ \d{4}"), ("zh-hans", r"\d{4}年\d+月\d+日")],
+)
+def test_leaving_leads_to_the_day_and_nothing_else(browser: Browser, language: str, written: str) -> None:
+    page = browser.get(f"/leave/?l={language}")
+    shown = re.search(r"<main[^>]*>(.*)</main>", page, re.DOTALL)
+    assert shown
+    assert re.fullmatch(r"\s*<h1>[^<]+</h1>\s*<p><time datetime=\"[\d-]{10}\">" + written + r"</time></p>\s*", shown[1])
+
+
 def test_the_first_page_leads_to_everything(browser: Browser) -> None:
     page = browser.get("/")
     for where in ("/report/", "/help/", "want=both", "want=complain", "/return/", "/assist/", "/carry-in/", "/leave/"):
