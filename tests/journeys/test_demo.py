@@ -21,6 +21,7 @@ from answerable.cli.demo_pages import get, read_site
 from answerable.cli.demo_places import WITNESSES
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.note import Note
+from tests.machine.forensics import search_files, search_memory, shown
 from tests.machine.traces import key_files, secrets_of, spilt
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -166,6 +167,44 @@ def test_the_record_grows_only_by_news_and_holds_every_entry(demo: Demo) -> None
     checkpoint = Checkpoint.parse(note.text)
     assert checkpoint.size > 40
     assert len(note.signatures) >= 2 + 2 + 3
+
+
+_WALK = """
+import json, sys, tempfile
+from pathlib import Path
+from answerable.cli import demo_browser, demo_report, demo_reporting
+from answerable.cli.demo_places import Places
+data = Path(sys.argv[1])
+places = Places(data, json.loads((data / "demo.json").read_text())["ports"])
+with tempfile.TemporaryDirectory() as folder:
+    staff = demo_reporting.recall(data)
+    walk = demo_report.journey(places, staff, Path(folder), lambda: None, demo_browser.find())
+print(json.dumps({"mark": walk.mark, "words": walk.words}))
+"""
+
+
+@pytest.mark.browser
+def test_a_report_leaves_no_word_in_any_file_or_process(demo: Demo) -> None:
+    # Given reports filed through a browser with script and without, read and answered at the desk, returned to
+    done = subprocess.run([sys.executable, "-c", _WALK, str(demo.data)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    walked = json.loads(done.stdout.splitlines()[-1])
+    people = json.loads((demo.data / "reporting.json").read_text())["people"]
+    words = [walked["mark"], "kingfisher counted seven", *walked["words"].values()]
+    passphrases = [one["passphrase"] for one in people]
+    # Then no file of any party holds a word of them
+    files = [path for path in demo.data.iterdir() if path.name != "reporting.json"]
+    found = search_files(words, files)
+    assert not found, shown(found)
+    # And no process that still runs, while each has what all of them have
+    for number in sorted(demo.descendants()):
+        found = search_memory(number, [walked["mark"], *walked["words"].values()], control="answerable")
+        assert not found, shown(found)
+    # And the staff's passphrases, which the demo tells on its page, are with no party that serves the staff
+    assert not search_files(passphrases, [demo.data / name for name in ("desk", "reporter", "carry", "ledger", "logs")])
+    for number in sorted(demo.descendants()):
+        if b"run\0desk" in Path(f"/proc/{number}/cmdline").read_bytes():
+            assert not search_memory(number, passphrases, control="answerable")
 
 
 def test_a_witness_that_is_stopped_is_told_and_the_others_go_on(demo: Demo) -> None:

@@ -13,7 +13,7 @@ from answerable.errors import AnswerableError
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = ("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync")
 #: Milliseconds that a page may take on a busy machine.
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 
 def find() -> str:

@@ -1,13 +1,14 @@
 """`answerable demo --check`, the way of somebody who reports, in a real browser, with scripts and without.
 
 Two reports are filed, opened at the desk by an officer who unlocks her keys in the browser, and answered; each person
-comes back with her words, reads the answer, and the receipt is verified offline. What is written has words that stand
-nowhere else, so that they can be looked for afterwards.
+comes back with her words, reads the answer, and a receipt is verified offline. What is written has a mark that stands
+nowhere else, so that it can be looked for afterwards.
 """
 
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,27 +23,31 @@ from answerable.cli.demo_totp import code
 from answerable.cli.output import say
 from answerable.errors import AnswerableError
 
-#: Words that stand in the two reports and in the two answers, and nowhere else.
-CANARIES = {
-    "plain": "[made up] the kingfisher counted seven lanterns, canary-plain-5127",
-    "script": "[made up] the hoopoe hid under the third bridge, canary-script-8264",
-}
-ANSWERS = {
-    "plain": "[made up] we shall write on tuesday, canary-answer-3391",
-    "script": "[made up] we shall write on thursday, canary-answer-9044",
-}
+#: The two ways of reporting.
+NAMES = ("plain", "script")
 _SECONDS = 180.0
 _PAUSE = 1.0
 
 
+def report(mark: str, name: str) -> str:
+    """What is reported, made up; ``mark`` stands nowhere else."""
+    return f"[made up] the kingfisher counted seven lanterns, {mark}-{name}"
+
+
+def answer(mark: str, name: str) -> str:
+    """What is answered."""
+    return f"[made up] we shall write on thursday, {mark}-answer-{name}"
+
+
 @dataclass
 class Walk:
-    """Where the journey goes, and in which browser."""
+    """Where the journey goes, in which browser, and the ``mark`` that its texts have."""
 
     places: Places
     staff: Staff
     chromium: Any
     check: Callable[[], None]
+    mark: str = field(default_factory=lambda: secrets.token_hex(8))
     words: dict[str, str] = field(default_factory=dict, repr=False)
 
     def page(self, *, script: bool) -> Any:
@@ -67,8 +72,8 @@ class Walk:
             time.sleep(_PAUSE)
 
 
-def journey(places: Places, staff: Staff, folder: Path, check: Callable[[], None], chromium: str) -> None:
-    """Walk it. Raises `DemoError` at the first thing that is untrue."""
+def journey(places: Places, staff: Staff, folder: Path, check: Callable[[], None], chromium: str) -> Walk:
+    """Walk it; what was walked. Raises `DemoError` at the first thing that is untrue."""
     from playwright.sync_api import Error
 
     try:
@@ -82,7 +87,8 @@ def journey(places: Places, staff: Staff, folder: Path, check: Callable[[], None
             say("answered", "both, by an officer who unlocked her keys in her browser")
             _come_back_plainly(walk, folder)
             _come_back_by_script(walk)
-            say("read", "both answers, with the words of each report; both receipts verified offline")
+            say("read", "both answers, with the words of each report; a receipt is verified offline")
+            return walk
     except Error as error:
         raise DemoError(f"a page did not do what it says: {str(error)[:600]}", where=places.url("reporter")) from error
 
@@ -91,7 +97,7 @@ def _report_plainly(walk: Walk) -> str:
     """File a report in a browser without script; its words."""
     page = walk.page(script=False)
     page.goto(f"{walk.places.url('reporter')}/report/?want=report&l=en")
-    page.locator("[name=what]").fill(CANARIES["plain"])
+    page.locator("[name=what]").fill(report(walk.mark, "plain"))
     page.locator("#intake-form button[type=submit]").click()
     page.wait_for_url(re.compile("/report/sent/"))
     words = page.locator("ol.words li").all_inner_texts()
@@ -111,7 +117,7 @@ def _report_by_script(walk: Walk) -> str:
     """File a report that the browser seals; its words."""
     page = walk.page(script=True)
     page.goto(f"{walk.places.url('reporter')}/report/?want=report&l=en")
-    page.locator("[name=what]").fill(CANARIES["script"])
+    page.locator("[name=what]").fill(report(walk.mark, "script"))
     page.locator("#script-send button").first.click()
     page.locator("ol.words li").first.wait_for()
     words = page.locator("ol.words li").all_inner_texts()
@@ -139,13 +145,14 @@ def _answer(walk: Walk) -> None:
     page.locator("#unlock button").click()
     page.wait_for_url(f"{desk}/desk/")
     looked: dict[str, str] = {}
-    walk.until("both reports to be carried to the desk", lambda: _found(page, desk, looked))
+    others: set[str] = set()
+    walk.until("both reports to be carried to the desk", lambda: _found(walk, page, looked, others))
     for name, address in looked.items():
         page.goto(address)
         part = page.locator("[data-compartment=narrative]").first
         part.locator("[data-open]").click()
-        part.locator("[data-shown]").get_by_text(CANARIES[name]).wait_for()
-        page.locator("#text-narrative").fill(ANSWERS[name])
+        part.locator("[data-shown]").get_by_text(report(walk.mark, name)).wait_for()
+        page.locator("#text-narrative").fill(answer(walk.mark, name))
         form = page.locator("[data-act=write_to_person]")
         form.locator("button").click()
         kept = form.get_by_text("Sealed and sent")
@@ -156,11 +163,13 @@ def _answer(walk: Walk) -> None:
     page.context.close()
 
 
-def _found(page: Any, desk: str, looked: dict[str, str]) -> bool:
-    """Whether both reports stand in the queue and open; those found are added to ``looked``."""
-    page.goto(f"{desk}/desk/")
+def _found(walk: Walk, page: Any, looked: dict[str, str], others: set[str]) -> bool:
+    """Whether both reports stand in the queue and open; those found are added to ``looked``, the rest to ``others``."""
+    page.goto(f"{walk.places.url('desk')}/desk/")
     rows = page.locator("a[href^='/desk/report/']").evaluate_all("links => links.map(link => link.href)")
-    for address in dict.fromkeys(rows):
+    for address in reversed(dict.fromkeys(rows)):
+        if address in others or address in looked.values():
+            continue
         page.goto(address)
         button = page.locator("[data-compartment=narrative] [data-open]").first
         if not button.count():
@@ -169,8 +178,9 @@ def _found(page: Any, desk: str, looked: dict[str, str]) -> bool:
         shown = page.locator("[data-compartment=narrative] [data-shown]").first
         shown.locator(".written, .warn, dl").first.wait_for()
         text = shown.inner_text()
-        looked |= {name: address for name, canary in CANARIES.items() if canary in text}
-        if len(looked) == len(CANARIES):
+        others.add(address)
+        looked |= {name: address for name in NAMES if report(walk.mark, name) in text}
+        if len(looked) == len(NAMES):
             return True
     return False
 
@@ -186,7 +196,7 @@ def _come_back_plainly(walk: Walk, folder: Path) -> None:
 
     def answered() -> bool:
         page.goto(f"{site}/box/?l=en")
-        return ANSWERS["plain"] in page.locator("main").inner_text()
+        return answer(walk.mark, "plain") in page.locator("main").inner_text()
 
     walk.until("the answer to come to the mailbox", answered)
     page.goto(f"{site}/box/receipt/?l=en")
@@ -205,9 +215,9 @@ def _come_back_by_script(walk: Walk) -> None:
     def answered() -> bool:
         page.goto(f"{site}/return/?l=en")
         page.locator("[name=words]").fill(walk.words["script"])
-        page.locator("#script-box button").first.click()
-        page.get_by_text(CANARIES["script"]).first.wait_for()
-        return bool(page.get_by_text(ANSWERS["script"]).count())
+        page.locator("#return-form button").first.click()
+        page.get_by_text(report(walk.mark, "script")).first.wait_for()
+        return bool(page.get_by_text(answer(walk.mark, "script")).count())
 
     walk.until("the answer to come to the mailbox that the browser opens", answered)
     page.context.close()

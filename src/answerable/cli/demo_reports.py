@@ -89,6 +89,7 @@ def _file(report: dict[str, Any]) -> dict[str, str]:
         codes.derive(code, readers.deployment),
         channel=Channel.PLAIN,
         submission=secrets.token_bytes(16),
+        second=secrets.token_bytes(16),
         means=Means(secrets.token_bytes, lambda _data, _type: "not cleaned", actions.store_file),
     )
     for one in filed:
