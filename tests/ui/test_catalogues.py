@@ -21,6 +21,8 @@ _CALL = re.compile(
     r"""(?<![\w.])(?:_|gettext|gettext_lazy|ngettext)\(\s*((?:u?"(?:[^"\\]|\\.)*"\s*)+|u?'(?:[^'\\]|\\.)*')"""
 )
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
+#: What a complete language says: every page that anyone meets.
+COMPLETE = ("ui", "publication", "correspondence", "intake", "casework")
 #: What surrounds every page, in every language.
 CHROME = ("publication/templates/publication/page.html", "ui/templates/ui/base.html")
 
@@ -50,9 +52,7 @@ def _in_code(text: str) -> set[str]:
 @pytest.mark.parametrize("language", [each for each in TRANSLATED if each.complete], ids=lambda each: each.code)
 def test_a_complete_language_has_words_for_everything(language: languages.Language) -> None:
     found = catalogue.read(po(language))
-    lacking = [
-        text for text in sorted(messages("ui", "publication", "correspondence")) if not all(found.get(text, [""]))
-    ]
+    lacking = [text for text in sorted(messages(*COMPLETE)) if not all(found.get(text, [""]))]
     assert lacking == []
 
 
