@@ -177,7 +177,10 @@ class Person:
         )
 
     def delivery(self, made: Envelope, *, worked: bytes = b"", credentials: Credentials | None = None) -> bytes:
-        return encode_delivery(Delivery(worked, credentials or self.credentials, envelope.encode(made)))
+        found = credentials or self.credentials
+        if made.channel is Channel.OFFLINE:
+            found = found.carried()
+        return encode_delivery(Delivery(worked, found, envelope.encode(made)))
 
     def report(self, door: str = "plain", now: int = NOW, **options: Any) -> Received:
         channel = {"plain": Channel.PLAIN, "assist": Channel.ASSISTED, "carry-in": Channel.OFFLINE, "web": Channel.WEB}

@@ -349,7 +349,7 @@ def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, wor
     key = codes.derive(code, world.note.deployment)
     answers = Answers("both", "en", False, False, (), {"what": "Written offline.", "need": "Help"})
     means = Means(secrets.token_bytes, lambda _data, _type: "other_kind", lambda _id, _body: None)
-    made = file_all(answers, world.note, key, channel=Channel.OFFLINE, submission=b"s" * 16, means=means)
+    made = file_all(answers, world.note, key, channel=Channel.OFFLINE, submission=b"s" * 16, second=b"t" * 16, means=means)
     draft = encode_draft([each.delivery for each in made], [])
     # When somebody brings it twice
     for _ in range(2):

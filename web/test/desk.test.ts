@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { type Holder, create, grant, placeOf, unwrap, wrapFor } from "../src/desk/compartments";
 import { derive, hasKeyTypes, restore } from "../src/desk/kek";
 import { ascending, holdersOf } from "../src/desk/noted";
-import { asMessage } from "../src/desk/show";
+import { asMessage, cameFrom } from "../src/desk/show";
 import { combine, readKey, readPartial, readRequest } from "../src/desk/recovery";
 import { openKeys } from "../src/desk/session";
 import { type Told, inOrder } from "../src/desk/thread";
@@ -146,6 +146,14 @@ test("the thread stands in the order in which it was written, and says what is m
   const ring = inOrder([told("a", "b"), told("b", "a")]);
   assert.equal(ring.messages.length, 2);
   assert.deepEqual(inOrder([]), { messages: [], missing: [], last: "" });
+});
+
+test("a message stands under the name of whoever sent it, whatever it says of itself", () => {
+  for (const from of ["desk", "reporter", "panel", ""]) {
+    const said = asMessage({ from, day: "2027-01-01", text: "I take it back." })!;
+    assert.equal(cameFrom(said, true).from, "desk");
+    assert.equal(cameFrom(said, false).from, "reporter");
+  }
 });
 
 test("what is no message is shown as none", () => {

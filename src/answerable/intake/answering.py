@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from answerable.intake.contents import Upload, message
+from answerable.intake.errors import MalformedError
 from answerable.intake.filing import Attachment, Means, attach
 from answerable.intake.reading import RecordBox
 from answerable.sealing import codes, hpke
@@ -115,6 +116,8 @@ def _new_epoch(box: RecordBox, public: bytes, readers: ReadersNote, pen: Pen) ->
     holders = {}
     for compartment in COMPARTMENTS[box.record_kind]:
         staff = [holder for holder in box.holders.get(compartment, ()) if holder[0] not in (REPORTER, RECOVERY)]
+        if not {(each.id, each.x25519) for each in readers.readers}.issuperset(staff):
+            raise MalformedError("a holder of this record is not in the signed note of readers", todo="try again later")
         hers = [(REPORTER, public)] if compartment in REPORTERS[box.record_kind] else []
         holders[compartment] = [*staff, *hers, (RECOVERY, readers.recovery.public)]
     return make_epoch(keys, holders, pen.means.rng)

@@ -103,18 +103,28 @@ def file_record(
         one_time=channel is Channel.ASSISTED,
         rng=means.rng,
     )
+    if channel is Channel.OFFLINE:
+        credentials = credentials.carried()
     delivery = delivered(attached.envelope, credentials)
     return Filed(attached.envelope, delivery, private, attached.uncleaned, attached.refused)
 
 
 def file_all(
-    answers: Answers, readers: ReadersNote, key: bytes, *, channel: Channel, submission: bytes, means: Means
+    answers: Answers,
+    readers: ReadersNote,
+    key: bytes,
+    *,
+    channel: Channel,
+    submission: bytes,
+    second: bytes,
+    means: Means,
 ) -> list[Filed]:
     """What someone wants, as one or two submissions under one code, which no stored field joins.
 
-    The second one's id follows from the first form's, so that a form sent twice names the same two.
+    ``submission`` and ``second`` are their ids (16 bytes each), both of which are stored: the second must not be
+    computable from the first by anybody else, and a form sent twice names the same two.
     """
-    ids = (submission, sha256(b"answerable/form/second/v1\0" + submission).digest()[:16])
+    ids = (submission, second)
     return [
         file_record(record, answers, readers, key, channel=channel, submission=ids[number], means=means)
         for number, record in enumerate(WANTS[answers.want])

@@ -23,6 +23,7 @@ COOKIE_SIZE = 32
 MINUTES = 30
 _TOKEN = b"answerable/page/token/v1\0"
 _ONCE = b"answerable/page/once/v1\0"
+_SECOND = b"answerable/page/second/v1\0"
 
 
 class Keeper(Protocol):
@@ -68,6 +69,12 @@ def once_name(cookie: bytes, submission: bytes) -> bytes:
     The name takes the form's own random id, so that whoever knew the cookie before the form was made finds nothing.
     """
     return hmac.new(cookie, _ONCE + submission, hashlib.sha256).digest()
+
+
+def second_id(cookie: bytes, submission: bytes) -> bytes:
+    """The id (16 bytes) of the second submission of a form: the same when the form is sent again, and joined with the
+    first one's by nothing that is stored."""
+    return hmac.new(cookie, _SECOND + submission, hashlib.sha256).digest()[:16]
 
 
 @dataclass(frozen=True)

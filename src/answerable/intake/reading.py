@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 
 from answerable.intake.errors import MalformedError
+from answerable.sealing import hpke
 from answerable.sealing.envelope import Envelope
 from answerable.sealing.errors import SealingError
 from answerable.sealing.place import REPORTER, THREAD, Compartment, Field, Place, Record
@@ -62,7 +63,9 @@ class RecordBox:
 
     def newest(self, compartment: Compartment) -> tuple[int, bytes]:
         """Epoch and public key that something new is sealed to. Raises MalformedError where there is none."""
-        found = [part for part in self.parts if part.compartment is compartment]
+        known = [part for part in self.parts if part.compartment is compartment]
+        # Of what she reads, only keys whose other half she holds: whoever writes to the database could name their own.
+        found = [part for part in known if part.private is not None] or known
         if not found:
             raise MalformedError("this mailbox lacks a key", todo="try again later, or write a new report")
         last = max(found, key=lambda part: part.epoch)
@@ -95,10 +98,12 @@ def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Recor
         compartment = Compartment.at(each["compartment"])
         opened = None
         if each["wrap"]:
-            opened = _opened_wrap(place(compartment, Field.NONE, 0), privates, _bytes(each["wrap"]))
+            where = place(compartment, Field.NONE, 0)
+            opened = _opened_wrap(where, privates, _bytes(each["wrap"]), _bytes(each["public"]))
             altered += opened is None
         parts.append(Part(compartment, int(each["epoch"]), _bytes(each["public"]), opened))
     values: list[tuple[Compartment, Field, bytes, Json]] = []
+    hers: set[bytes] = set()
     keys = {(part.compartment, part.epoch): part.private for part in parts}
     for each in _of(box["values"], name):
         compartment, what = Compartment.at(each["compartment"]), Field.at(each["field"])
@@ -109,6 +114,8 @@ def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Recor
                 continue
             plain = open_value(place(compartment, what, int(each["version"])), key, sealed)
             values.append((compartment, what, sealed, _json(plain)))
+            if each["from"] == "reporter":
+                hers.add(sealed)
         except SealingError:
             altered += 1
     statuses = [value for _part, what, _sealed, value in values if what is Field.STATUS]
@@ -116,7 +123,9 @@ def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Recor
         kind,
         record,
         tuple(parts),
-        in_order(_message(sealed, value) for _part, what, sealed, value in values if what is Field.MESSAGE),
+        in_order(
+            _message(sealed, value, sealed in hers) for _part, what, sealed, value in values if what is Field.MESSAGE
+        ),
         max(statuses, key=lambda each: str(each.get("day", "")), default={}),
         {part: value for part, what, _sealed, value in values if what is Field.FORM},
         tuple(value for _part, what, _sealed, value in values if what is Field.OPENING),
@@ -129,10 +138,13 @@ def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Recor
     )
 
 
-def _opened_wrap(place: Place, privates: Sequence[bytes], wrap: bytes) -> bytes | None:
+def _opened_wrap(place: Place, privates: Sequence[bytes], wrap: bytes, public: bytes) -> bytes | None:
+    """The key in a wrap, if one of hers opens it and it is the private half of the key that stands beside it."""
     for private in privates:
         try:
-            return open_wrap(place, REPORTER, private, wrap)
+            found = open_wrap(place, REPORTER, private, wrap)
+            if hpke.public_of(found) == public:
+                return found
         except SealingError:
             continue
     return None
@@ -160,9 +172,10 @@ def _json(data: bytes) -> Json:
     return found
 
 
-def _message(sealed: bytes, value: Json) -> Message:
+def _message(sealed: bytes, value: Json, mine: bool) -> Message:
+    # Whose it is follows from how it came, and not from what it says of itself.
     return Message(
-        value.get("from") == "reporter",
+        mine,
         str(value.get("day", "")),
         str(value.get("text", "")),
         str(value.get("check_in", "")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Self
 
 from cryptography.exceptions import InvalidTag
@@ -44,6 +45,13 @@ class Credentials:
         sizes = (len(self.l), len(self.auth), len(self.salt), len(self.wrapped), len(self.public))
         if sizes != (32, 32, SALT_SIZE, WRAPPED_SIZE, 32):
             raise SealingError("the parts of a mailbox's credentials have other lengths than these")
+
+    def carried(self) -> Self:
+        """The credentials as a draft holds them: SHA-256 of ``auth`` in its place, which is what the server keeps.
+
+        Whoever carries a draft in can make the mailbox with it, and then neither open it nor change it.
+        """
+        return replace(self, auth=sha256(self.auth).digest())
 
     def encode(self) -> bytes:
         """``box(1) one_time(1) l(32) auth(32) salt(16) wrapped(64) public(32)``: 178 bytes."""

@@ -20,6 +20,16 @@ const FORMS: { [name: string]: Does } = {
   write_to_person: write,
   add_value: addNote,
   declare_tie: (keys, _, data) => done(keys, "declare_tie", { tied: data.get("tied") === "yes" }),
+  join_report: (keys, _, data) => done(keys, "join_report", { case: data.get("case") }),
+  take_up_late: (keys, form, data) =>
+    done(keys, "take_up_late", { reason: data.get("reason") }, form.dataset["record"]!),
+  take_up_altered: (keys, form, data) =>
+    done(
+      keys,
+      "take_up_altered",
+      { altered: data.get("altered"), answer: data.get("answer") },
+      form.dataset["record"]!,
+    ),
   recuse: (keys, _, data) => done(keys, "recuse", { ground: data.get("ground") }),
   offer_handover: handOver,
   accept_handover: answerOffer,

@@ -2,32 +2,34 @@
 
 import { type Bytes, hex, same, sha256, unhex } from "../sealing/bytes";
 import { type FileHead, openFile, openHead } from "../sealing/files";
-import { Field } from "../sealing/place";
+import { COMPARTMENT_CODES, Field } from "../sealing/place";
 import { fetched } from "./asking";
 import { placeOf } from "./compartments";
 import { type FileFacts, type Part, fieldOf, numbered, recordOf } from "./opened";
 import { Trouble, facts, say, sentence } from "./page";
+import type { Keys } from "./session";
 import { make, put, trouble } from "./show";
+import { altered } from "./telling";
 
 /** Types that a browser shows by itself from a cleaned copy; anything else is kept as a file. */
 const PICTURES = /^image\/(png|jpeg|webp)$/;
 const SOUND = /^(audio|video)\/[a-z0-9.+-]+$/;
 
 /** The attachments of an open compartment, as a list. */
-export function attachments(part: Part): HTMLElement | undefined {
+export function attachments(keys: Keys, part: Part): HTMLElement | undefined {
   if (!part.files.length) return undefined;
   const list = make("ul", { class: "plain attachments" });
-  for (const file of part.files) list.append(item(part, file));
+  for (const file of part.files) list.append(item(keys, part, file));
   return list;
 }
 
-function item(part: Part, file: FileFacts): HTMLElement {
+function item(keys: Keys, part: Part, file: FileFacts): HTMLElement {
   const entry = make("li", { class: "card" });
   const kind = say(file.cleaned ? "cleaned_copy" : "original");
   entry.append(make("p", {}, `${kind} · ${say("bytes", { count: String(file.length) })}`));
   const shown = make("div", { "aria-live": "polite" });
-  if (file.cleaned) entry.append(showing(part, file, shown));
-  else entry.append(asking(part, file, shown));
+  if (file.cleaned) entry.append(showing(keys, part, file, shown));
+  else entry.append(asking(keys, part, file, shown));
   entry.append(shown);
   return entry;
 }
@@ -36,20 +38,20 @@ function button(words: string): HTMLButtonElement {
   return make("button", { type: "button", class: "quiet" }, words);
 }
 
-function showing(part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
+function showing(keys: Keys, part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
   const show = button(say("show_file"));
   show.addEventListener("click", () => {
     show.disabled = true;
     opened(part, file, "")
       .then(({ head, data }) => display(into, head, data, true))
-      .catch((error: unknown) => trouble(into, sentence(error)))
+      .catch((error: unknown) => unopened(keys, part, into, error))
       .finally(() => (show.disabled = false));
   });
   return show;
 }
 
 /** The original: a reason is chosen first, and goes into the chain of reads. */
-function asking(part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
+function asking(keys: Keys, part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
   const reasons = facts().page["reasons"] as Record<string, string>;
   const id = `reason-${file.id}`;
   const select = make("select", { id });
@@ -59,23 +61,33 @@ function asking(part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
     open.disabled = true;
     opened(part, file, select.value)
       .then(({ head, data }) => display(into, head, data, false))
-      .catch((error: unknown) => trouble(into, sentence(error)))
+      .catch((error: unknown) => unopened(keys, part, into, error))
       .finally(() => (open.disabled = false));
   });
   return make("div", {}, make("label", { for: id }, say("open_original")), select, " ", open);
 }
 
+/** What is altered is told to the panel; anything else is only said. */
+function unopened(keys: Keys, part: Part, into: HTMLElement, error: unknown): void {
+  if (error instanceof Trouble && error.key === "altered")
+    put(into, altered(keys, COMPARTMENT_CODES[part.where.compartment]!, error.values["id"]!));
+  else trouble(into, sentence(error));
+}
+
 /** Fetches and opens a body, and holds it to the hash under which it was handed in. */
 async function opened(part: Part, file: FileFacts, reason: string): Promise<{ head: FileHead; data: Bytes }> {
   const field = file.cleaned ? Field.Cleaned : Field.File;
+  const broken = (): never => {
+    throw new Trouble("altered", { id: file.id });
+  };
   const value = part.values.find((one) => fieldOf(one.field) === field && one.version === file.version);
   const secret = value && part.secrets.get(value.epoch);
-  if (!value || !secret) throw new Trouble("altered", { id: file.id });
+  if (!value || !secret) return broken();
   const place = placeOf(part.where, field, numbered(file.version));
-  await openHead(place, secret, value.bytes);
+  await openHead(place, secret, value.bytes).catch(broken);
   const body = await fetched(`records/${recordOf()}/files/${file.id}/`, { reason });
-  if (!same(await sha256(body), unhex(file.sha256, 32))) throw new Trouble("altered", { id: file.id });
-  return openFile(place, secret, value.bytes, body);
+  if (!same(await sha256(body), unhex(file.sha256, 32))) broken();
+  return openFile(place, secret, value.bytes, body).catch(broken);
 }
 
 /** A file name without anything that could be a path or turn around. */

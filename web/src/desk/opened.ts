@@ -74,7 +74,7 @@ export function whereOf(compartment: string, record: string, kind: number): Wher
   };
 }
 
-/** Fetches and unwraps a compartment's keys. Noted by the server as a read. Throws Trouble "no_wrap". */
+/** Fetches and unwraps a compartment's keys. Noted by the server as a read. Throws Trouble "no_wrap", "altered". */
 export async function fetchPart(
   keys: Keys,
   where: Where,
@@ -89,7 +89,10 @@ export async function fetchPart(
   for (const { epoch, wrap } of answer.wraps) {
     const bytes = fromBase64(wrap);
     part.wraps.set(epoch, bytes);
-    part.secrets.set(epoch, await unwrap(keys, where, bytes));
+    const secret = await unwrap(keys, where, bytes).catch((): never => {
+      throw new Trouble("altered", { id: `wrap/${epoch}` });
+    });
+    part.secrets.set(epoch, secret);
   }
   return { part, answer };
 }

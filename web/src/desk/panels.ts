@@ -4,9 +4,10 @@ import type { Bytes } from "../sealing/bytes";
 import { COMPARTMENT_CODES, Field } from "../sealing/place";
 import { attachments } from "./files";
 import { type Opened, type Part, fieldOf, kindOf, openPart, recordOf, whereOf } from "./opened";
-import { facts, say, sentence } from "./page";
+import { Trouble, facts, say, sentence } from "./page";
 import type { Keys } from "./session";
-import { type Message, answers, asMessage, bubble, make, put, trouble, written } from "./show";
+import { type Message, answers, asMessage, bubble, cameFrom, make, put, trouble, written } from "./show";
+import { altered } from "./telling";
 import { type Told, hashOf, inOrder } from "./thread";
 
 /** What this page has opened, by the code of the compartment. */
@@ -38,12 +39,14 @@ async function openPanel(
   try {
     const part = await openPart(keys, whereOf(compartment, recordOf(), kindOf()), recordOf());
     open.set(compartment, part);
-    put(shown, ...(await content(part)));
+    put(shown, ...(await content(keys, part)));
     button.textContent = say("open_again");
     shown.dispatchEvent(new CustomEvent("desk-opened", { bubbles: true, detail: compartment }));
     if (compartment === "accused_identity") askTie();
   } catch (error) {
-    trouble(shown, sentence(error));
+    if (error instanceof Trouble && error.key === "altered")
+      put(shown, altered(keys, compartment, error.values["id"]!));
+    else trouble(shown, sentence(error));
   } finally {
     button.disabled = false;
   }
@@ -58,21 +61,21 @@ function askTie(): void {
 }
 
 /** Everything in a part, forms first, then the thread, then files. */
-async function content(part: Part): Promise<HTMLElement[]> {
+async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
   const shown: HTMLElement[] = [];
   const told: Told[] = [];
   for (const value of part.values) {
     const field = fieldOf(value.field);
     if (field === Field.File || field === Field.Cleaned || field === Field.Status || field === Field.Opening) continue;
-    if (value.failed) shown.push(failed(value, part));
+    if (value.failed) shown.push(failed(keys, value, part));
     else if (field === Field.Message) {
       const message = asMessage(value.data);
-      if (message) told.push({ message, hash: await hashOf(value.bytes) });
-      else shown.push(failed(value, part));
+      if (message) told.push({ message: cameFrom(message, value.ours), hash: await hashOf(value.bytes) });
+      else shown.push(failed(keys, value, part));
     } else shown.push(...titled(value, field));
   }
   if (told.length) shown.push(...thread(told));
-  const files = attachments(part);
+  const files = attachments(keys, part);
   if (files) shown.push(files);
   return shown.length ? shown : [make("p", { class: "soft" }, say("nothing_yet"))];
 }
@@ -100,10 +103,8 @@ export async function wrote(compartment: string, message: Message, sealed: Bytes
   list?.append(bubble(message));
 }
 
-function failed(value: Opened, part: Part): HTMLElement {
-  const id = `${COMPARTMENT_CODES[part.where.compartment]}/${value.field}/${value.version}`;
-  return make("p", { class: "warn", role: "alert" }, say("altered", { id }));
-}
+const failed = (keys: Keys, value: Opened, part: Part): HTMLElement =>
+  altered(keys, COMPARTMENT_CODES[part.where.compartment]!, `${value.field}/${value.version}`);
 
 /** Finds words in what is open on this page; nothing typed here leaves it. */
 function search(): void {

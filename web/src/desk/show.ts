@@ -65,6 +65,15 @@ export function asMessage(data: Json): Message | undefined {
   return message;
 }
 
+/**
+ * A message under the name of whoever sent it, which is not a matter of what it says of itself: either side could seal
+ * words in the other's name. `ours`: it was sent from the desk, by a signed act.
+ */
+export const cameFrom = (message: Message, ours: boolean): Message => ({
+  ...message,
+  from: ours ? "desk" : "reporter",
+});
+
 /** One message of the thread. */
 export function bubble(message: Message): HTMLElement {
   const from = message.from === "desk" ? "desk" : "reporter";

@@ -13,7 +13,7 @@ import { FILES } from "./filing";
 import { guard } from "./leave";
 import { wordList } from "./lists";
 import { type BoxJson, type Mailbox, type RecordBox, openMailbox } from "./mailbox";
-import { alarm, alone, button, byId, el, field, language, say, show, status, today } from "./page";
+import { alarm, alone, apart, button, byId, el, field, filesTold, language, say, show, status, today } from "./page";
 import { ServerError, UnreachableError, deploymentOf, openBox, pins, readers } from "./server";
 import { sentencesOf } from "./trouble";
 import { type Deeds, recordView } from "./boxview";
@@ -142,11 +142,12 @@ function render(session: Session, place: HTMLElement): void {
   );
 }
 
-async function reload(session: Session, place: HTMLElement, sentence: string): Promise<void> {
+async function reload(session: Session, place: HTMLElement, ...said: (string | HTMLElement)[]): Promise<void> {
   for (const held of session.held) held.mailbox = (await load(held.opened)).mailbox;
   render(session, place);
   status("");
-  const note = el("p", { class: "box", role: "status", tabindex: "-1" }, sentence);
+  const note = el("div", { class: "box", role: "status", tabindex: "-1" });
+  note.append(...said.map((one) => (typeof one === "string" ? el("p", {}, one) : one)));
   place.querySelector("h1")!.after(note);
   note.focus();
 }
@@ -162,12 +163,11 @@ function recordPart(session: Session, held: Held, record: RecordBox, place: HTML
         const { opened } = held;
         const values = said || checkIn ? [await messageValue(opened, record, said, today(), checkIn)] : [];
         const sent = await sendFiles(target(opened, record, FILES[record.recordKind]!), files, cleanPicture, course());
-        const lost = sent.refused.map((name) => `${say("file-refused")} ${name}`);
+        const told = filesTold(sent);
         const later = { kind: Kind.Addition as const, values: [...values, ...sent.values], files: sent.files };
-        if (!later.values.length) return void alarm(into, ...lost);
+        if (!later.values.length) return void alarm(into, ...told);
         await surely(() => add(opened, record, language(), later));
-        const bare = sent.uncleaned.length ? [`${say("file-uncleaned")} ${sent.uncleaned.join(", ")}`] : [];
-        await reload(session, place, [say("sent"), ...lost, ...bare].join(" "));
+        await reload(session, place, say("sent"), ...told);
       }),
     consent: (consents, into) =>
       act(into, async () => {
@@ -214,7 +214,7 @@ async function surely<T>(deed: () => Promise<T>): Promise<T> {
 }
 
 const course = (): Course => ({
-  progress: (file, done) => status(say("step-file", { name: file, percent: Math.round(done * 100) })),
+  progress: (file, done) => status(say("step-file", { name: apart(file), percent: Math.round(done * 100) })),
   waiting: (seconds) => status(say("trying-again", { seconds })),
   givenUp: () => false,
   pause: wait,

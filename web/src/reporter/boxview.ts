@@ -14,7 +14,7 @@ import {
   consentsOf,
   said,
 } from "./mailbox";
-import { alarm, button, dayOf, download, el, field, nameOf, option, say } from "./page";
+import { alarm, block, button, dayOf, download, el, field, nameOf, option, say } from "./page";
 import { sentencesOf } from "./trouble";
 import { pins } from "./server";
 
@@ -83,7 +83,9 @@ const stateList = (items: { name: string; day: string; state: string }[]): HTMLE
       el(
         "li",
         state === "overdue" ? { class: "late" } : {},
-        `${name}: ${[day && dayOf(day), nameOf("state", state)].filter(Boolean).join(", ")}`,
+        [name, [day && dayOf(day), state && nameOf("state", state)].filter(Boolean).join(" · ")]
+          .filter(Boolean)
+          .join(": "),
       ),
     ),
   );
@@ -131,11 +133,7 @@ function messageView(one: Message): HTMLElement {
     "li",
     {},
     one.gap && el("p", { class: "warn" }, say("gap")),
-    el(
-      "p",
-      { class: "soft" },
-      [`${say(one.mine ? "you" : "office")}, ${dayOf(one.day)}`, safe].filter(Boolean).join(" · "),
-    ),
+    el("p", { class: "soft" }, [say(one.mine ? "you" : "office"), dayOf(one.day), safe].filter(Boolean).join(" · ")),
     one.text && el("p", { class: "said", dir: "auto" }, one.text),
   );
 }
@@ -179,17 +177,13 @@ const folded = (title: string, ...children: (HTMLElement | false)[]): HTMLElemen
   el("details", {}, el("summary", {}, title), ...children);
 
 function rights(record: RecordBox): HTMLElement {
-  const rows = listOf(record.status, "rights").map((one) => ({
-    name: nameOf("right", said(one, "right")),
-    day: said(one, "due"),
-    state: said(one, "state"),
-  }));
-  return folded(
-    say("rights"),
-    rows.length ? stateList(rows) : el("p", {}, say("rights-later")),
-    el("h3", {}, say("rights-always")),
-    el("ul", {}, ...[1, 2, 3, 4].map((n) => el("li", {}, say(`rights-${n}`)))),
-  );
+  const known = listOf(record.status, "rights");
+  // All of them always, with a day and how it stands where the desk has said so.
+  const rows = block<string[]>("script-rights")!.map((code) => {
+    const one = known.find((each) => said(each, "right") === code) ?? {};
+    return { name: nameOf("right", code), day: said(one, "due"), state: said(one, "state") };
+  });
+  return folded(say("rights"), stateList(rows), el("p", {}, say("rights-use")));
 }
 
 function consents(record: RecordBox, deeds: Deeds): HTMLElement {

@@ -1,6 +1,6 @@
 // A filled-in form becomes one or two sealed submissions under one code.
 
-import { type Bytes, random } from "../sealing/bytes";
+import { type Bytes, random, sha256 } from "../sealing/bytes";
 import { BOX_HELP, BOX_REPORT } from "../sealing/codes";
 import { type Made, assemble, makeCompartments, put } from "../sealing/compose";
 import { generate, secretFrom } from "../sealing/curves";
@@ -74,7 +74,10 @@ export async function fileRecord(
     files: attached.files,
   });
   const box = recordKind === Record.Report ? BOX_REPORT : BOX_HELP;
-  const credentials = encodeCredentials(await makeCredentials(k, deployment, box, reporter.raw, { oneTime }));
+  const own = await makeCredentials(k, deployment, box, reporter.raw, { oneTime });
+  // Others carry a draft: it brings what the server keeps of the proof, and not what opens the mailbox.
+  const auth = channel === Channel.Offline ? await sha256(own.auth) : own.auth;
+  const credentials = encodeCredentials({ ...own, auth });
   const thread = await threadKey(made, recordKind, reporter.raw);
   reporter.raw.fill(0);
   return { record, recordKind, envelope: encode(envelope), credentials, thread };

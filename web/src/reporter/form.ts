@@ -67,6 +67,25 @@ export function faults(answers: Answers): Missing[] {
   return out;
 }
 
+/** By who somebody is in this: the fields that are not asked of them. */
+export type Unasked = { [relation: string]: string[] };
+
+/** Asks each person only what it needs. A field in which something was written stays: nobody's words vanish. */
+export function asksWhatItNeeds(form: HTMLFormElement, unasked: Unasked): void {
+  const relation = form.querySelector<HTMLSelectElement>('select[name="relation"]');
+  if (!relation) return;
+  const names = new Set(Object.values(unasked).flat());
+  const update = (): void => {
+    for (const name of names) {
+      const input = form.querySelector<HTMLInputElement>(`[name="${name}"]`);
+      const field = input?.closest<HTMLElement>(".field");
+      if (field) field.hidden = !input!.value && !!unasked[relation.value]?.includes(name);
+    }
+  };
+  relation.addEventListener("change", update);
+  update();
+}
+
 /** Whether the readers that the page showed are those of the signed note: then nobody reads who was not shown. */
 export function showsReaders(form: HTMLFormElement, note: ReadersNote, kind: string): boolean {
   const shown = [...form.querySelectorAll<HTMLInputElement>('input[name="reader"]')].map(({ value }) => value);

@@ -142,7 +142,7 @@ async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets
     else if (one.wrap) altered++;
     parts.push(part);
   }
-  const values: { field: Field; compartment: Compartment; digest: string; json: Json }[] = [];
+  const values: { field: Field; compartment: Compartment; digest: string; json: Json; mine: boolean }[] = [];
   for (const one of of(box.values)) {
     if (one.field === Field.File || one.field === Field.Cleaned) continue;
     try {
@@ -153,7 +153,8 @@ async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets
       const plain = await openedValue(place(one.compartment, one.field, one.version), keys, sealed);
       const json = JSON.parse(fromUtf8(plain)) as Json;
       if (typeof json !== "object" || !json) throw new SealingError("altered", "a value holds no text of ours");
-      values.push({ field: one.field, compartment: one.compartment, digest: hex(await sha256(sealed)), json });
+      const digest = hex(await sha256(sealed));
+      values.push({ field: one.field, compartment: one.compartment, digest, json, mine: one.from === "reporter" });
     } catch {
       altered++;
     }
@@ -166,7 +167,7 @@ async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets
     messages: inOrder(
       values
         .filter(({ field, compartment }) => field === Field.Message && compartment === threadOf(recordKind))
-        .map(({ json, digest }) => messageOf(json, digest)),
+        .map(({ json, digest, mine }) => messageOf(json, digest, mine)),
     ),
     status: with_(Field.Status).sort((a, b) => (said(a, "day") < said(b, "day") ? 1 : -1))[0] ?? {},
     forms: new Map(values.filter(({ field }) => field === Field.Form).map((one) => [one.compartment, one.json])),
@@ -210,8 +211,9 @@ export const said = (json: Json, name: string): string => {
   return typeof value === "string" ? value : "";
 };
 
-const messageOf = (json: Json, digest: string): Message => ({
-  mine: said(json, "from") === "reporter",
+/** Whose it is follows from how it came, and not from what it says of itself. */
+const messageOf = (json: Json, digest: string, mine: boolean): Message => ({
+  mine,
   day: said(json, "day"),
   text: said(json, "text"),
   checkIn: said(json, "check_in"),

@@ -16,8 +16,23 @@ import { type Chosen, fileName, fileType, fileVersion } from "./attachments";
 import { cleanPicture } from "./cleaning";
 import { WANTS } from "./contents";
 import { fileRecord, readable } from "./filing";
-import { faults, readForm } from "./form";
-import { alarm, block, button, dayOf, download, el, field, nameOf, option, say, setTexts, show, status } from "./page";
+import { type Unasked, asksWhatItNeeds, faults, readForm } from "./form";
+import {
+  alarm,
+  block,
+  button,
+  dayOf,
+  download,
+  el,
+  field,
+  filesTold,
+  nameOf,
+  option,
+  say,
+  setTexts,
+  show,
+  status,
+} from "./page";
 import { sentencesOf } from "./trouble";
 import { askTwo, wordList as shownWords } from "./words";
 
@@ -25,6 +40,7 @@ interface Data {
   deployment: { deployment: string; panel: string[]; names?: { [code: string]: { [language: string]: string } } };
   readers: string;
   texts: { [language: string]: { [key: string]: string } };
+  unasked: Unasked;
   /** Code, tag, own name, direction. */
   languages: [string, string, string, string][];
 }
@@ -102,6 +118,7 @@ function render(note: ReadersNote): void {
       one.hidden = !one.dataset["when"]!.split(" ").includes(String(want));
   };
   form.addEventListener("change", update);
+  asksWhatItNeeds(form, data.unasked);
   main.replaceChildren(
     field(say("language"), languages),
     el("h1", {}, say("offline-title")),
@@ -292,8 +309,7 @@ function saved(file: Bytes, made: Parameters<typeof shownWords>[0], told: Told):
     el("h1", {}, say("offline-saved")),
     el("p", {}, say("offline-next")),
     el("p", { class: "warn" }, say("offline-not-yet")),
-    ...told.refused.map((name) => el("p", { class: "warn" }, say("file-refused"), " ", el("bdi", {}, name))),
-    told.uncleaned.length > 0 && el("p", {}, say("file-uncleaned"), " ", told.uncleaned.join(", ")),
+    ...filesTold(told),
     el("p", {}, button(say("offline-again"), keep, true)),
     el("h2", {}, say("words-title")),
     el("p", {}, el("strong", {}, say("words-write"))),

@@ -67,12 +67,12 @@ export function status(sentence: string): void {
 }
 
 /** An error that must not be missed: shown, spoken, and given the focus. */
-export function alarm(into: HTMLElement, ...sentences: string[]): void {
+export function alarm(into: HTMLElement, ...sentences: (string | HTMLElement)[]): void {
   into.querySelector(":scope > .error-summary")?.remove();
   status("");
   if (!sentences.length) return;
   const box = el("div", { class: "error-summary", role: "alert", tabindex: "-1" });
-  box.append(...sentences.map((sentence) => el("p", {}, sentence)));
+  box.append(...sentences.map((sentence) => (typeof sentence === "string" ? el("p", {}, sentence) : sentence)));
   into.prepend(box);
   box.focus();
 }
@@ -120,6 +120,20 @@ export function button(label: string, act: () => Promise<void> | void, quiet = f
     void Promise.resolve(act()).finally(() => made.removeAttribute("aria-disabled"));
   });
   return made;
+}
+
+/** A name somebody else gave, within a sentence that can hold text alone: its direction stays its own. */
+export const apart = (name: string): string => `\u2068${name}\u2069`;
+
+/** What became of files that were refused, or that went without a cleaned copy. */
+export function filesTold({ refused, uncleaned }: { refused: string[]; uncleaned: string[] }): HTMLElement[] {
+  const named = (name: string): HTMLElement => el("bdi", {}, name);
+  return [
+    ...refused.map((name) => el("p", { class: "warn" }, say("file-refused"), " ", named(name))),
+    ...(uncleaned.length
+      ? [el("p", {}, say("file-uncleaned")), el("ul", {}, ...uncleaned.map((name) => el("li", {}, named(name))))]
+      : []),
+  ];
 }
 
 /** Gives a file to keep. The name says nothing of what is in it. */

@@ -12,10 +12,25 @@ import { type Chosen, type Course, type Sent, passing, patience, sendFiles } fro
 import { cleanPicture } from "./cleaning";
 import { type Answers, WANTS } from "./contents";
 import { type Filing, fileRecord, readable } from "./filing";
-import { faults, readForm, showsReaders } from "./form";
+import { type Unasked, asksWhatItNeeds, faults, readForm, showsReaders } from "./form";
 import { guard } from "./leave";
 import { wordList } from "./lists";
-import { alarm, alone, button, byId, dayOf, download, el, language, nameOf, say, show, status } from "./page";
+import {
+  alarm,
+  alone,
+  apart,
+  button,
+  byId,
+  dayOf,
+  download,
+  el,
+  filesTold,
+  language,
+  nameOf,
+  say,
+  show,
+  status,
+} from "./page";
 import {
   type Pins,
   type Received,
@@ -58,6 +73,7 @@ export function watchSending(form: HTMLFormElement): void {
     send.click();
   });
   watchWants(form);
+  asksWhatItNeeds(form, JSON.parse(form.dataset["unasked"] ?? "{}") as Unasked);
 }
 
 /** Shows what matters for what she wants. */
@@ -190,7 +206,7 @@ async function judged(received: Received, found: Pins, filing: Filing): Promise<
 
 function course(sending: Sending): Course {
   return {
-    progress: (file, done) => status(say("step-file", { name: file, percent: Math.round(done * 100) })),
+    progress: (file, done) => status(say("step-file", { name: apart(file), percent: Math.round(done * 100) })),
     waiting: (seconds) => waitingScreen(sending, seconds),
     givenUp: () => sending.withoutFiles,
     pause: wait,
@@ -279,16 +295,7 @@ function shown(sending: Sending, results: Result[]): void {
 
 function resultLines({ filing, promised, trouble, sent }: Result): HTMLElement[] {
   if (!promised) return [el("p", { class: "warn" }, (trouble ?? []).join(" "))];
-  return [
-    el("p", {}, say(`taken-${kindOf(filing)}`)),
-    ...sent.refused.map((name) => el("p", { class: "warn" }, say("file-refused"), " ", el("bdi", {}, name))),
-    ...(sent.uncleaned.length
-      ? [
-          el("p", {}, say("file-uncleaned")),
-          el("ul", {}, ...sent.uncleaned.map((name) => el("li", {}, el("bdi", {}, name)))),
-        ]
-      : []),
-  ];
+  return [el("p", {}, say(`taken-${kindOf(filing)}`)), ...filesTold(sent)];
 }
 
 function nextLines(results: Result[]): HTMLElement[] {

@@ -37,10 +37,20 @@ def mailbox(using: str, *, alone: bool = False) -> Row | None:
     return rows[0] if rows else None
 
 
+def proof_of(auth: bytes) -> bytes:
+    """What is kept of a proof of 32 bytes: its SHA-256."""
+    return sha256(auth).digest()
+
+
 def opened(found: Row | None, auth: bytes) -> Row:
     """``found`` if ``auth`` (32 bytes) is its proof. Raises `NothingOpens`, after the same work, when not or none."""
+    return proved(found, proof_of(auth))
+
+
+def proved(found: Row | None, proof: bytes) -> Row:
+    """As `opened`, for what is kept of the proof: all that a draft brings, since others carry it."""
     stored = _NOBODY if found is None else found["auth"]
-    right = hmac.compare_digest(sha256(auth).digest(), stored)
+    right = hmac.compare_digest(proof, stored)
     if found is None or not right:
         raise NothingOpens
     return found

@@ -108,13 +108,14 @@ def again(using: str, arrival: Arrival, error: IntegrityError) -> Received:
 
 def _take(using: str, arrival: Arrival, credentials: Credentials, lookup: bytes) -> Received:
     found = mine.mailbox(using, alone=True)
+    # A draft brings what the server keeps and not what opens: whoever carries it must not be able to open it.
+    proof = credentials.auth if arrival.door == CARRY_IN else mine.proof_of(credentials.auth)
     if found is None:
         into = Into(secrets.token_bytes(16), 0, first=True)
-        proof = sha256(credentials.auth).digest()
         kept = (credentials.box, credentials.salt, proof, credentials.wrapped, credentials.public)
         sql.add(using, "mailbox", _MAILBOX, [(into.mailbox, lookup, *kept, int(credentials.one_time))])
     else:
-        mine.opened(found, credentials.auth)
+        mine.proved(found, proof)
         rows = mine.submissions(using)
         before = same(rows, arrival)
         if before is not None:

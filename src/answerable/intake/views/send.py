@@ -15,7 +15,7 @@ from answerable.intake.contents import WANTS, Answers, Upload
 from answerable.intake.errors import ConflictError
 from answerable.intake.filing import Filed, file_all
 from answerable.intake.forms.send import RELATIONS, HelpForm, ReportForm, SendForm
-from answerable.intake.page_session import Fresh
+from answerable.intake.page_session import Fresh, second_id
 from answerable.intake.readers_list import offers_independent, readable, to_strike
 from answerable.intake.reading import first_due
 from answerable.intake.slots import BusyError
@@ -183,9 +183,10 @@ def _send(
     with kdf_slot():
         key = derived(code, note.deployment)
     answers = _answers(request, visit, form)
-    filed = file_all(answers, note, key, channel=channel, submission=submission, means=means())
     before = visit.cookie
     assert before is not None  # its token was compared
+    other = second_id(before, submission)
+    filed = file_all(answers, note, key, channel=channel, submission=submission, second=other, means=means())
     try:
         received = _received(filed, "assist" if channel is Channel.ASSISTED else "plain")
     except ConflictError:
