@@ -210,7 +210,7 @@ def test_the_half_lives_and_dies_with_the_session(world: World, monkeypatch: pyt
     from answerable.casework.views import keys
 
     later = keys.time.time() + keys.IDLE + 1
-    monkeypatch.setattr(keys.time, "time", lambda: later)
+    monkeypatch.setattr("answerable.casework.views.keys.time.time", lambda: later)
     assert half(False).json()["code"] == "locked"
     browser.post(reverse("account_logout"))
     assert half(True).status_code == 404

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
-from django.core.wsgi import get_wsgi_application
-from django.db import connections
-from django.test.utils import override_settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from answerable.casework.models import Decision, Record, Reply
 from answerable.sealing.place import Compartment, Field, Place
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import open_value
-from tests.desk.world import BACKEND, DEPLOYMENT, Report, World, narrative
+from tests.desk.browsing import Site, accessible, served, shot
+from tests.desk.world import DEPLOYMENT, Report, narrative
 from tests.journeys.conftest import axe, chromium  # noqa: F401  # fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys"], transaction=True)]
@@ -30,90 +23,11 @@ CANARY = "the canary sang behind the water tower"
 BROWSING = ("ida", "asa", "rob")
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Site:
-    """The desk, served on the loopback interface, and every body that was sent to it."""
-
-    def __init__(self, world: World, chromium: Browser) -> None:  # noqa: F811
-        self.world, self.chromium, self.sent = world, chromium, bytearray()
-        application = get_wsgi_application()
-
-        def watched(environ: dict[str, Any], start: Any) -> Any:
-            body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-            self.sent += environ.get("PATH_INFO", "").encode() + environ.get("QUERY_STRING", "").encode() + body
-            environ["wsgi.input"] = __import__("io").BytesIO(body)
-            return application(environ, start)
-
-        self.server = make_server("127.0.0.1", 0, watched, server_class=_Server, handler_class=_Quiet)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def page(self, name: str, **options: Any) -> Page:
-        """A page of somebody who is signed in with a second factor, locked."""
-        from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
-        user = self.world.people[name].user
-        session = SessionStore()
-        session[SESSION_KEY], session[BACKEND_SESSION_KEY] = str(user.pk), BACKEND
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        context = self.chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        context.add_cookies([{"name": "sessionid", "value": session.session_key or "", "url": self.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: pytest.fail(f"the page's script failed: {error}"))
-        return page
-
-    def unlocked(self, name: str, path: str = "/desk/", **options: Any) -> Page:
-        """The same, after the passphrase."""
-        page = self.page(name, **options)
-        page.goto(f"{self.url}/desk/keys/?next={path}")
-        page.locator("#phrase").fill(self.world.keys[name].passphrase)
-        page.locator("#unlock button").click()
-        page.wait_for_url(f"{self.url}{path}")
-        expect(page.locator("#lock-state")).to_have_text("Unlocked")
-        return page
-
-
 @pytest.fixture
 def site(db: None, tmp_path: Path, chromium: Browser) -> Iterator[Site]:  # noqa: F811
     """A desk with people whose keys open with a passphrase, served."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; the tests use no async code
-    made = World(tmp_path / "desk", browser=BROWSING)
-    for connection in connections.all():
-        connection.inc_thread_sharing()
-    with override_settings(**made.settings(), ALLOWED_HOSTS=["*"]):
-        made.staff()
-        found = Site(made, chromium)
+    with served(tmp_path / "desk", chromium, BROWSING) as found:
         yield found
-        found.server.shutdown()
-        found.server.server_close()
-    for context in chromium.contexts:
-        context.close()
-    for connection in connections.all():
-        connection.dec_thread_sharing()
-
-
-def shot(page: Page, name: str) -> None:
-    """Keep a picture where somebody asked for pictures."""
-    if folder := os.environ.get("ANSWERABLE_SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/desk-{name}.png", full_page=True)
-
-
-def accessible(page: Page, axe: str) -> None:  # noqa: F811
-    """No violation that the checker knows, and nothing that is wider than the page."""
-    page.evaluate(axe)
-    found = page.evaluate("async () => (await axe.run()).violations.map(v => v.id + ' ' + v.nodes[0].html)")
-    assert found == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 def test_the_core_journey(site: Site, axe: str) -> None:  # noqa: F811

@@ -27,10 +27,11 @@ from answerable.record.note import add_signatures, sign_text
 from answerable.sealing import envelope as envelopes
 from answerable.sealing import hpke, persons, readers
 from answerable.sealing.envelope import Channel, Envelope, Kind
-from answerable.sealing.making import RecordKeys, make_envelope
-from answerable.sealing.place import COMPARTMENTS, THREAD, Compartment
+from answerable.sealing.making import AttachedFile, RecordKeys, attach, make_envelope
+from answerable.sealing.place import COMPARTMENTS, THREAD, Compartment, Field
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.readers import Reader, ReadersNote, Recovery
+from answerable.sealing.recovery import RecoveryKey
 from tests.sealing.panel import panel
 
 LEDGER = "ledger.example.org"
@@ -137,6 +138,8 @@ class World:
             self.people[name] = person
         actions.set_anchor(base64.b64encode(bytes(32)).decode(), 1)
         (self.folder / "readers.note").write_bytes(self.note())
+        key = RecoveryKey(DEPLOYMENT, self.recovery.key, "dealer")
+        (self.folder / "recovery-key.json").write_bytes(key.encode())
 
     @property
     def readers(self) -> ReadersNote:
@@ -197,6 +200,17 @@ class World:
 PASSWORD = "a calm and quiet sentence"
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """Something attached: its name and type as the person gave them, its bytes, and those of a cleaned copy."""
+
+    name: str
+    type: str
+    data: bytes
+    cleaned: bytes | None = None
+    cleaned_type: str = ""
+
+
 @dataclass
 class Report:
     """Something that a person reported, and how she reads what is sent to her."""
@@ -205,11 +219,14 @@ class Report:
     kind: RecordKind = RecordKind.REPORT
     forms: Mapping[Compartment, bytes] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    enclosed: Iterable[Enclosed] = ()
 
     def __post_init__(self) -> None:
         self.private, self.public = hpke.generate(draw)
         self.keys = RecordKeys.draw(DEPLOYMENT, self.kind, draw, record=draw(16))
         self.handle = self.keys.record.hex()
+        self.bodies: dict[bytes, bytes] = {}
+        files = [self._attach(*one) for one in self._parts()]
         forms = dict.fromkeys(COMPARTMENTS[self.kind], b'{"v":1}') | dict(self.forms)
         self.envelope: Envelope = make_envelope(
             Kind.REPORT if self.kind is RecordKind.REPORT else Kind.HELP,
@@ -221,8 +238,23 @@ class Report:
             language="en",
             rng=draw,
             keys=self.keys,
+            files=files,
             **self.options,
         )
+
+    def _parts(self) -> Iterable[tuple[Enclosed, Field, int]]:
+        for number, one in enumerate(self.enclosed, 1):
+            yield one, Field.FILE, 2 * number
+            if one.cleaned is not None:
+                copy = Enclosed(one.name, one.cleaned_type or one.type, one.cleaned)
+                yield copy, Field.CLEANED, 2 * number + 1
+
+    def _attach(self, one: Enclosed, what: Field, version: int) -> AttachedFile:
+        place = self.keys.place(Compartment.EVIDENCE, what, version)
+        epoch, public = self.keys.publics[Compartment.EVIDENCE]
+        made, body = attach(place, public, one.name, one.type, one.data, epoch=epoch, rng=draw)
+        self.bodies[made.attached.id] = body
+        return made
 
     def take_in(self, idx: int, day: date | None = None) -> Record:
         """The report at the desk, as carry would bring it."""
@@ -245,7 +277,13 @@ class Report:
             "obligation": {"due": None, "duty": "human_answer"},
         }
         leaf = tree.leaf_hash(commit.seal(event, commit.case_event_key(key, 0)))
-        taken = actions.take_in(Incoming(sealed, key, event, leaf, idx, on, reporter_public=self.public))
+        files = []
+        for attached in self.envelope.files:
+            path = self.world.folder / f"carried-{attached.id.hex()}"
+            path.write_bytes(self.bodies[attached.id])
+            files.append((attached, path))
+        incoming = Incoming(sealed, key, event, leaf, idx, on, tuple(files), reporter_public=self.public)
+        taken = actions.take_in(incoming)
         assert taken.record is not None
         return taken.record
 

@@ -109,7 +109,7 @@ TABLE = (
 )
 #: Acts: by whom each is reached on a report, a case and a file. What is reached is refused for lack of a signature.
 OFFERED = frozenset({"accept_handover", "decline_handover"})
-NAMED = frozenset({"take_over", "take_up_late"})
+NAMED = frozenset({"take_over", "take_up_late", "take_up_altered"})
 #: Addresses that need no account, and that everyone gets alike.
 OPEN = frozenset({"home", "deployment"})
 

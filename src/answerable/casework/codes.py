@@ -26,6 +26,10 @@ RECOVERY_REASONS = ("lost_passphrase", "no_holder_left", "holder_unavailable")
 OPENING_REASONS = ("no_cleaned_copy", "metadata_is_evidence", "copy_unreadable", "asked_by_reporter")
 #: What was done about something late.
 LATE_REASONS = ("taken_up_with_owner", "replacement_asked", "done_since", "other")
+#: What the panel finds of something that did not open where it lies.
+ALTERED_ANSWERS = ("put_back", "explained", "inquiry_begun", "other")
+#: Days in which the panel answers it: a limit of our own.
+ALTERED_DAYS = 7
 #: What the person concerned can agree to.
 CONSENTS = ("assistance", "contact", "investigation", "panel", "state")
 #: The longest time between two contacts, in days.

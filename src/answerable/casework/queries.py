@@ -12,7 +12,7 @@ from answerable.casework import folding, gate
 from answerable.casework.actions.chains import policy_folder
 from answerable.casework.actions.recovering import recovery_request
 from answerable.casework.gate import Seen
-from answerable.casework.models import Assignment, Duty, Handover, Person, Record, Recovery, Tie
+from answerable.casework.models import Altered, Assignment, Duty, Handover, Person, Record, Recovery, Tie
 from answerable.casework.models.people import barred_from
 from answerable.casework.record_pages import (
     EventRow,
@@ -25,8 +25,10 @@ from answerable.casework.record_pages import (
     new_case_holders,
     record_page,
 )
+from answerable.sealing.place import Compartment
 
 __all__ = [
+    "AlteredRow",
     "Choice",
     "DutyRow",
     "EventRow",
@@ -36,6 +38,7 @@ __all__ = [
     "QueueRow",
     "RecordPage",
     "ReportParts",
+    "altered",
     "duties",
     "epoch_holders",
     "grants_wanted",
@@ -93,6 +96,21 @@ class DutyRow:
     due: date | None
     state: str
     source: str
+    late: bool
+
+
+@dataclass(frozen=True)
+class AlteredRow:
+    """Something that did not open where it lies: what the panel sees of it, which opens nothing."""
+
+    handle: str
+    record: str
+    name: str
+    kind: str
+    compartment: Compartment
+    thing: str
+    found: date
+    due: date
     late: bool
 
 
@@ -168,6 +186,24 @@ def duties(person: Person, *, on: date, limit: int = ROWS) -> list[DutyRow]:
             duty.due is not None and duty.due < on,
         )
         for duty in rows[:limit]
+    ]
+
+
+def altered(person: Person, *, on: date) -> list[AlteredRow]:
+    """What did not open in its place and waits for the panel, oldest first; nothing for anybody else. One query."""
+    return [
+        AlteredRow(
+            row.handle,
+            row.record.handle,
+            row.record.name,
+            row.record.kind,
+            Compartment(row.compartment),
+            row.thing,
+            row.found,
+            row.due,
+            row.due < on,
+        )
+        for row in Altered.objects.for_panel(person, on)[:ROWS]
     ]
 
 

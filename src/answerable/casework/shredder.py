@@ -48,6 +48,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("Tie", ("person", "tied"), "personal", _WHOLE),
     Listed("Grant", ("person",), "personal", _WHOLE),
     Listed("Assignment", ("person",), "personal", _WHOLE),
+    Listed("Altered", ("person", "answered_by"), "personal", _WHOLE),
     Listed("Duty", ("due",), "plain", _WHOLE),
     Listed("Read", ("person", "h"), "personal", "kept"),
     Listed("ReadsHead", ("head",), "plain", "kept"),

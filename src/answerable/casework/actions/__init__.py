@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from answerable.casework.actions.altered import report_altered, take_up_altered
 from answerable.casework.actions.cases import (
     accept_handover,
     decline_handover,
@@ -79,6 +80,7 @@ __all__ = [
     "recovery_material",
     "recovery_request",
     "recuse",
+    "report_altered",
     "request_recovery",
     "review_decision",
     "revoke",
@@ -91,6 +93,7 @@ __all__ = [
     "take_in",
     "take_over",
     "take_report",
+    "take_up_altered",
     "take_up_late",
     "use_recovery",
     "withdraw_handover",

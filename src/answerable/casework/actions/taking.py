@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -30,6 +31,7 @@ from answerable.ledger.errors import NotRecordedError
 from answerable.ledger.models import OpeningKey, Outbox
 from answerable.record import canonical
 from answerable.sealing.envelope import Envelope, Kind
+from answerable.sealing.place import Field
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import epoch_of
 
@@ -159,20 +161,32 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, copy: int) -> S
             on=incoming.day,
             submission=submission,
         )
-    for attached, _ in incoming.files:
-        File.objects.create(
+    cleaned = {value.version for value in envelope.values if value.field == Field.CLEANED}
+    _add_files(record, submission, incoming, copy, cleaned)
+    for holder in envelope.struck:
+        Bar.objects.get_or_create(
+            record=record, holder=holder.hex(), defaults={"why": Bar.Why.STRUCK, "on": incoming.day}
+        )
+    return submission
+
+
+def _add_files(
+    record: Record, submission: Submission, incoming: Incoming, copy: int, cleaned: AbstractSet[int]
+) -> None:
+    """Attachments; a cleaned copy (``cleaned``: their versions) goes with its original, the version before."""
+    originals: dict[int, File] = {}
+    for attached, _ in sorted(incoming.files, key=lambda one: one[0].version):
+        made = File.objects.create(
             handle=attached.id.hex(),
             record=record,
             submission=submission,
             version=copy * arrivals.COPY + attached.version,
             length=attached.length,
             sha256=attached.sha256,
+            # A copy without its original counts as one: more is asked of whoever opens it, never less.
+            cleaned_of=originals.get(attached.version - 1) if attached.version in cleaned else None,
         )
-    for holder in envelope.struck:
-        Bar.objects.get_or_create(
-            record=record, holder=holder.hex(), defaults={"why": Bar.Why.STRUCK, "on": incoming.day}
-        )
-    return submission
+        originals[attached.version] = made
 
 
 def _epochs(record: Record, envelope: Envelope, copy: int, on: date, source: str) -> None:

@@ -25,6 +25,7 @@ T = TypeVar("T")
 #: The largest value is 64 KiB; a hand-over carries some hundred wraps of 106 bytes.
 MAX_BODY = 400_000
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.ASCII)
+_THING = re.compile(r"[a-z0-9/]{1,64}", re.ASCII)
 _HANDLE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -64,6 +65,11 @@ class Body:
         if default is not None and value in (None, ""):
             return default
         return value if isinstance(value, str) and _CODE.fullmatch(value) else _wrong(name, "a code")
+
+    def thing(self, name: str) -> str:
+        """What names an object within a compartment: ``message/123``, or the handle of a file."""
+        value = self.data.get(name)
+        return value if isinstance(value, str) and _THING.fullmatch(value) else _wrong(name, "an object's id")
 
     def handle(self, name: str, default: str | None = None) -> str:
         """32 lower-case hexadecimal digits."""

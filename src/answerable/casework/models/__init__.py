@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from answerable.casework.models.acts import Act, Anchor, Decision, Duty, Read, ReadsHead, SignedAct
+from answerable.casework.models.acts import Act, Altered, Anchor, Decision, Duty, Read, ReadsHead, SignedAct
 from answerable.casework.models.keys import Grant, Recovery, RecoveryPartial, Wrap
 from answerable.casework.models.people import Assignment, Bar, Invitation, Person, PublicKey, Role, Tie
 from answerable.casework.models.records import Erasure, Handover, Ownership, Record, Submission
@@ -10,6 +10,7 @@ from answerable.casework.models.sealed import Compartment, File, Reply, Value
 
 __all__ = [
     "Act",
+    "Altered",
     "Anchor",
     "Assignment",
     "Bar",

@@ -231,3 +231,50 @@ class Anchor(models.Model):
 
     def __str__(self) -> str:
         return f"register at {self.size}"
+
+
+class Alterations(models.QuerySet["Altered"]):
+    """What did not open, and who answers it."""
+
+    def for_panel(self, person: Person, on: Any) -> Alterations:
+        """What waits for an answer, oldest first, if ``person`` is of the panel; nothing for anybody else."""
+        panel = Assignment.objects.filter(person=person, person__ended=None, role="panel", record=None, since__lte=on)
+        force = panel.filter(Q(until=None) | Q(until__gt=on))
+        return self.filter(Exists(force), answered=None).select_related("record").order_by("due", "id")
+
+
+class Altered(models.Model):
+    """Something that did not open in the place where it lies, as a reader's browser found it; the panel answers.
+
+    ``thing`` is ``field/version`` of a value, ``wrap/epoch`` of the reader's own wrap, or the handle of a file.
+    """
+
+    handle = models.CharField(max_length=32, unique=True)
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="altered")
+    compartment = models.PositiveSmallIntegerField()
+    thing = models.CharField(max_length=64)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    found = models.DateField()
+    due = models.DateField()
+    answer = models.CharField(max_length=32, blank=True, default="")
+    answered = models.DateField(null=True, default=None)
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    objects = Alterations.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["record", "compartment", "thing"],
+                condition=Q(answered=None),
+                name="casework_altered_told_once",
+            ),
+            models.CheckConstraint(
+                name="casework_altered_answer_is_whole",
+                condition=Q(answered=None, answered_by=None, answer="")
+                | Q(answered__isnull=False, answered_by__isnull=False) & ~Q(answer=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"altered: {self.thing} of {self.record_id}"

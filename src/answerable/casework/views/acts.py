@@ -149,6 +149,16 @@ def _late(person: Person, handle: str, body: Body, signed: Signed) -> str:
     return ""
 
 
+def _altered(person: Person, handle: str, body: Body, signed: Signed) -> str:
+    actions.report_altered(person, handle, body.compartment(), body.thing("object"), signed=signed)
+    return ""
+
+
+def _take_up_altered(person: Person, handle: str, body: Body, signed: Signed) -> str:  # noqa: ARG001  # one shape
+    actions.take_up_altered(person, body.handle("altered"), body.code("answer"), signed=signed)
+    return ""
+
+
 def _grant(person: Person, handle: str, body: Body, signed: Signed) -> str:
     wraps = body.each("wraps", read.epoch_wrap)
     actions.grant(person, handle, body.compartment(), _person(body, "to"), wraps, signed=signed)
@@ -187,6 +197,8 @@ ACTS: Mapping[str, Does] = {
     "propose_decision": _propose,
     "review_decision": _review,
     "take_up_late": _late,
+    "report_altered": _altered,
+    "take_up_altered": _take_up_altered,
     "grant": _grant,
     "new_epoch": _epoch,
     "request_recovery": _ask_recovery,
@@ -195,7 +207,7 @@ ACTS: Mapping[str, Does] = {
 #: Acts of somebody who was offered a record, and does not see it before they accept.
 _OFFERED = frozenset({"accept_handover", "decline_handover"})
 #: Acts on records that their doer is told the name of, and does not see before: the action itself says whose they are.
-_NAMED = frozenset({"take_over", "take_up_late"})
+_NAMED = frozenset({"take_over", "take_up_late", "take_up_altered"})
 
 
 @base.staff_api

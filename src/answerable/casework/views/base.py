@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from answerable.casework.errors import CaseworkError, DecisionIncomplete, NotYoursError, TieUnansweredError
-from answerable.casework.models import Assignment, Handover, Person, Role, Tie
+from answerable.casework.models import Altered, Assignment, Handover, Person, Role, Tie
 from answerable.casework.views import script_texts, texts
 from answerable.errors import AnswerableError
 from answerable.ui import security
@@ -48,6 +48,7 @@ class Asking(Protocol):
     administers: bool
     offered: bool
     tie_waits: bool
+    altered_waits: bool
     key_x: bytes | None
     key_ed: bytes
     key_salt: bytes
@@ -67,7 +68,7 @@ def _look_up(request: HttpRequest) -> Person | None:
     if not request.user.is_authenticated:
         return None
     roles = Assignment.objects.filter(person=OuterRef("pk"), record=None, since__lte=today())
-    administers = roles.filter(Q(until=None) | Q(until__gt=today()), role=Role.ADMINISTRATOR)
+    force = roles.filter(Q(until=None) | Q(until__gt=today()))
     return (
         Person.objects.filter(user_id=request.user.pk, ended=None)
         .annotate(
@@ -77,8 +78,9 @@ def _look_up(request: HttpRequest) -> Person | None:
             key_salt=F("key__salt"),
             key_wrapped_x=F("key__wrapped_x25519"),
             key_wrapped_ed=F("key__wrapped_ed25519"),
-            administers=Exists(administers),
+            administers=Exists(force.filter(role=Role.ADMINISTRATOR)),
             offered=Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
+            altered_waits=Exists(force.filter(role=Role.PANEL)) & Exists(Altered.objects.filter(answered=None)),
             tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
         )
         .first()

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from answerable.casework import queries, record_pages
+from answerable.casework.actions.lateness import TAKE_UP
 from answerable.casework.models import Person
 from answerable.casework.views import acts, base, texts
 
@@ -44,9 +45,13 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         "today": on,
     }
     if after is None:
-        context["duties"] = [(row, texts.act(row.act), _state(row)) for row in queries.duties(person, on=on, limit=20)]
+        context["duties"] = [
+            (row, texts.act(row.act), row.act == TAKE_UP) for row in queries.duties(person, on=on, limit=20)
+        ]
         context["offers"] = queries.offers(person) if own.offered else []
         context["grants"] = len(record_pages.grants_wanted(person, on=on))
+        context["altered"] = [_altered(row) for row in queries.altered(person, on=on)] if own.altered_waits else []
+        context["late_reasons"], context["altered_answers"] = texts.LATE_REASONS, texts.ALTERED_ANSWERS
     tie = queries.pending_tie(person) if own.tie_waits else None
     context["tie"] = (tie, acts.address(tie.kind, tie.handle)) if tie else None
     return base.shown(request, person, "desk", context)
@@ -76,5 +81,5 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
-def _state(row: Any) -> str:
-    return "late" if row.state == "overdue" else ""
+def _altered(row: queries.AlteredRow) -> dict[str, Any]:
+    return {"row": row, "kind": texts.KINDS[row.kind], "part": texts.compartment(row.compartment)}

@@ -45,6 +45,7 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "links": [(row, acts.address(row.kind, row.handle)) for row in _links(found)],
         "consents": [texts.CONSENTS.get(code, code) for code in found.consents],
         "can": _can(person, found, mine=mine),
+        "joinable": _joinable(person, found),
         "grounds": texts.GROUNDS,
         "recovery_reasons": texts.RECOVERY_REASONS,
         "opening_reasons": texts.OPENING_REASONS,
@@ -52,6 +53,14 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "outcome": texts.OUTCOMES.get(found.decision.outcome) if found.decision else None,
         "standard": texts.STANDARDS.get(found.decision.standard) if found.decision else None,
     }
+
+
+def _joinable(person: Person, found: RecordPage) -> list[Record]:
+    """The person's own cases that a report that waits may join."""
+    if not _can(person, found, mine=False)["take"]:
+        return []
+    owned = Record.objects.filter(kind="case", stage="assessment", ownerships__person=person, ownerships__until=None)
+    return list(owned.order_by("name"))
 
 
 def _links(found: RecordPage) -> list[Record]:

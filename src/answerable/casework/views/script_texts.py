@@ -34,6 +34,7 @@ SAID: Mapping[str, Any] = {
     ),
     "not_in_note": _("%(who)s has no key in the note that the panel signed, or another one. Nothing was sealed to it."),
     "altered": _("Altered or misplaced: this does not open (%(id)s). Tell the panel."),
+    "altered_told": _("Altered or misplaced: this does not open (%(id)s). The panel has been told."),
     "key_differs": _(
         "The key that opens this part is not the one that it is said to be sealed to. Nothing is written to "
         "it; tell the panel."

@@ -108,6 +108,20 @@ OPENING_REASONS: Mapping[str, Any] = {
     "asked_by_reporter": _("the person who reported asked for it"),
 }
 
+LATE_REASONS: Mapping[str, Any] = {
+    "taken_up_with_owner": _("it was taken up with whoever owes it"),
+    "replacement_asked": _("somebody else was asked to take over"),
+    "done_since": _("it has been done since"),
+    "other": _("something else"),
+}
+
+ALTERED_ANSWERS: Mapping[str, Any] = {
+    "put_back": _("what was there has been put back"),
+    "explained": _("there is an explanation, and nothing is lost"),
+    "inquiry_begun": _("an inquiry has begun"),
+    "other": _("something else"),
+}
+
 RECOVERY_REASONS: Mapping[str, Any] = {
     "lost_passphrase": _("a passphrase was lost"),
     "no_holder_left": _("nobody who holds the key is left"),
