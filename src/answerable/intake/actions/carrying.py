@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
 
 from answerable.intake import storage
 from answerable.intake.actions import setting, sql
@@ -25,6 +26,8 @@ _REPLY = (
     *("sealed", "day"),
 )
 REPLIES = ("value", "epoch")
+#: The largest file that is written anew at every tick: about a second.
+_REBUILT = 64 * 2**20
 
 
 def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
@@ -143,14 +146,21 @@ def give_receipt(id_: bytes, proof: bytes) -> None:
 def tidy() -> None:
     """Once per tick, and after deletions: leave no trace of order or of what was deleted.
 
-    SQLite: the write-ahead log is copied back and cut to nothing. PostgreSQL: every table is put in the order of its
-    random keys. Inside a transaction nothing is done: it is done at the next tick.
+    Every table is put in the order of its random keys: pages of a file are else in the order in which they were
+    needed. SQLite, up to `_REBUILT` bytes, since nobody writes meanwhile: beyond, the order of arrival can be read from
+    a stolen file. Its write-ahead log is copied back and cut to nothing. Inside a transaction nothing is done: it is
+    done at the next tick.
     """
     connection = connections[setting.using()]
     if connection.in_atomic_block:
         return
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+            if cursor.fetchone()[0] <= _REBUILT:
+                # Somebody writes all the time, or the disk has no room for a second copy: then at the next tick.
+                with suppress(OperationalError):
+                    cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             cursor.execute("SELECT intake_tidy()")
