@@ -16,12 +16,12 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from answerable.casework import actions, gate, queries, signing
+from answerable.casework import actions, gate, noted, queries, signing
 from answerable.casework.forms import body as read
 from answerable.casework.forms.body import Body
 from answerable.casework.models import Person
 from answerable.casework.signing import Signed
-from answerable.casework.views import base
+from answerable.casework.views import base, keys
 from answerable.sealing.place import THREAD, Compartment, Field, Record
 
 #: What an act does with its body; gives the address to go to, or "" to stay on the page.
@@ -241,6 +241,7 @@ def _signed(request: HttpRequest, person: Person, handle: str, act: str) -> Sign
     if own.key_x is None:
         raise read.BodyError("you have no keys yet", where="keys", todo="make them on the page of keys")
     signer = signing.Signer(bytes.fromhex(str(base.deployment()["deployment"])), person.holder, bytes(own.key_ed))
+    noted.check_signer(keys.noted_keys(), person.holder, signer.public)
     return signing.check(
         signer,
         act,

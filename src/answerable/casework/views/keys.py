@@ -16,13 +16,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET, require_POST
 
-from answerable.casework import actions, record_pages
+from answerable.casework import actions, noted, record_pages
 from answerable.casework.forms.body import Body, BodyError
 from answerable.casework.models import Person
 from answerable.casework.shapes import KeySet
 from answerable.casework.views import base, texts
 from answerable.errors import AnswerableError
 from answerable.sealing import wordlists
+from answerable.sealing.readers import ReadersNote
 
 HALF, STIRRED = "desk_half", "desk_stirred"
 #: Idle seconds after which the session's half is gone.
@@ -113,6 +114,13 @@ def readers(request: HttpRequest, person: Person) -> HttpResponse:  # noqa: ARG0
     return HttpResponse(
         _file(getattr(settings, "ANSWERABLE_READERS", None), "readers’ note"), content_type="text/plain; charset=utf-8"
     )
+
+
+def noted_keys() -> ReadersNote:
+    """The readers' note, checked against the panel's keys. Raises `NotNotedError`."""
+    facts = base.deployment()
+    data = _file(getattr(settings, "ANSWERABLE_READERS", None), "readers’ note")
+    return noted.load(data, tuple(map(str, facts["panel"])), bytes.fromhex(str(facts["deployment"])))
 
 
 @base.staff_api
