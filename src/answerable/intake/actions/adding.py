@@ -6,11 +6,12 @@ from django.db import IntegrityError
 
 from answerable.intake import rules
 from answerable.intake.actions import mine, setting, sql
-from answerable.intake.actions.keeping import Into, keep, settle
+from answerable.intake.actions.keeping import Into, Ready, keep, ready, settle
 from answerable.intake.actions.receiving import again, arrived, same
 from answerable.intake.actions.sql import Row
+from answerable.intake.actions.together import together
 from answerable.intake.errors import RefusedError
-from answerable.intake.exchange import Arrival, Received
+from answerable.intake.exchange import Received
 from answerable.intake.guards import session
 from answerable.sealing.delivery import decode_delivery
 from answerable.sealing.envelope import Kind
@@ -30,15 +31,16 @@ def add(l: bytes, auth: bytes, box: int, delivery: bytes, *, door: str = "web", 
         raise RefusedError("later material brings no mailbox of its own")
     arrival = arrived(said, door, setting.clock(now))
     settle(arrival)
+    made = ready(using, arrival, first=False)
     try:
-        with sql.act(using), session(using, lookup):
-            return _take(using, arrival, mine.opened(mine.mailbox(using, alone=True), auth))
+        return together(using, lookup, lambda: _take(using, made, mine.opened(mine.mailbox(using, alone=True), auth)))
     except IntegrityError as error:
         with sql.act(using), session(using, lookup):
             return again(using, arrival, error)
 
 
-def _take(using: str, arrival: Arrival, found: Row) -> Received:
+def _take(using: str, made: Ready, found: Row) -> Received:
+    arrival = made.arrival
     rows = mine.submissions(using)
     before = same(rows, arrival)
     if before is not None:
@@ -48,7 +50,7 @@ def _take(using: str, arrival: Arrival, found: Row) -> Received:
     if not any(row["record"] == record and row["record_kind"] == arrival.envelope.record_kind for row in rows):
         raise RefusedError("this mailbox has no such record", todo="open the box again")
     rules.check_later(arrival.envelope, mine.known(mine.keys(using), record))
-    received = keep(using, arrival, Into(found["id"], len(rows), first=False))
+    received = keep(using, made, Into(found["id"], len(rows), first=False))
     if arrival.envelope.kind is Kind.WITHDRAWAL:
         sql.run(using, "UPDATE my_mailbox SET withdrawn = 1")
     return received

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from answerable.intake import rules
 from answerable.intake.actions import mine, notices, setting, sql
-from answerable.intake.actions.keeping import Into, keep
+from answerable.intake.actions.keeping import Into, keep, ready
 from answerable.intake.actions.opening import holders_of
 from answerable.intake.actions.receiving import spent_work
 from answerable.intake.actions.sql import Row
@@ -106,7 +106,8 @@ def _change(using: str, found: Row, new: Credentials, lookup: bytes, arrivals: l
         ]
         _check(parts, kind, mine.known(held, record), holders.get(record, {}))
     received = [
-        keep(using, arrival, Into(found["id"], len(rows) + n, first=False)) for n, arrival in enumerate(arrivals)
+        keep(using, ready(using, arrival, first=False), Into(found["id"], len(rows) + n, first=False))
+        for n, arrival in enumerate(arrivals)
     ]
     sql.run(
         using,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from answerable.intake import events, opening_box, storage
 from answerable.intake.actions import notices, setting, sql
 from answerable.intake.exchange import Arrival, Received
 from answerable.intake.work import TICK
-from answerable.ledger.actions import Recorded, record_sealed
+from answerable.ledger.actions import Prepared, Recorded, prepare_sealed, record_prepared
 from answerable.record import commit
 from answerable.sealing.mailbox import Credentials
 from answerable.sealing.place import THREAD, Field, Place
@@ -41,21 +41,38 @@ class Into:
     key: Credentials | None = None
 
 
-def keep(using: str, arrival: Arrival, into: Into) -> Received:
-    """Add the submission's rows and its entry: all or nothing, as the caller's transaction is. Its files are settled.
+@dataclass(frozen=True)
+class Ready:
+    """A submission with all that needs no mailbox: worked out before the transaction, for which others wait.
 
-    The opening key is drawn here, sealed to the opening box, and forgotten.
+    The opening key was drawn for it, sealed to the opening box (``opening_key``), and forgotten. ``opening``: the
+    entry's opening for her, of a first submission.
     """
-    envelope, id_ = arrival.envelope, secrets.token_bytes(_ID)
+
+    arrival: Arrival
+    id: bytes
+    entry: Prepared
+    opening_key: bytes = field(repr=False)
+    opening: bytes = field(repr=False)
+
+
+def ready(using: str, arrival: Arrival, *, first: bool) -> Ready:
+    """Everything for `keep` that needs no mailbox. ``first``: it begins its record."""
     key = secrets.token_bytes(_KEY)
-    event = events.received(arrival, arrival.told or notices.bulletin()) if into.first else events.sealed(arrival)
-    recorded = record_sealed(event, key, using=using, now=arrival.moment)
-    opening = _opening(arrival, event, key) if into.first else b""
-    sql.add(using, "submission", _SUBMISSION, [_row(arrival, into, id_, recorded, key)])
-    _contents(using, arrival, into.mailbox, id_)
-    if opening:
-        place = (int(THREAD[envelope.record_kind]), int(Field.OPENING), 0, envelope.record, int(envelope.record_kind))
-        sql.add(using, "value", _VALUE, [(into.mailbox, id_, *place, opening)])
+    event = events.received(arrival, arrival.told or notices.bulletin()) if first else events.sealed(arrival)
+    entry = prepare_sealed(event, key, using=using, now=arrival.moment)
+    sealed_key = opening_box.seal_key(setting.opening_box(), entry.leaf_hash, key, rng=secrets.token_bytes)
+    opening = _opening(arrival, event, key) if first else b""
+    return Ready(arrival, secrets.token_bytes(_ID), entry, sealed_key, opening)
+
+
+def keep(using: str, made: Ready, into: Into) -> Received:
+    """Add the submission's rows and its entry: all or nothing, as the caller's transaction is. Its files are there."""
+    arrival, id_ = made.arrival, made.id
+    envelope = arrival.envelope
+    recorded = record_prepared(made.entry, using=using)
+    sql.add(using, "submission", _SUBMISSION, [_row(made, into, recorded)])
+    _contents(using, made, into.mailbox)
     sql.add(using, "ack", ("mailbox_id", "submission_id", "note"), [(into.mailbox, id_, recorded.ack)])
     if arrival.spent is not None:
         sql.add(using, "pow_spent", ("nonce", "until"), [(arrival.spent.nonce, arrival.spent.until)])
@@ -63,7 +80,7 @@ def keep(using: str, arrival: Arrival, into: Into) -> Received:
         recorded.ack,
         recorded.leaf,
         recorded.include_by,
-        opening,
+        made.opening,
         envelope.submission.hex(),
         envelope.record.hex(),
         arrival.day.isoformat(),
@@ -77,13 +94,12 @@ def settle(arrival: Arrival) -> None:
         storage.settle(setting.files(), wanted, arrival.moment)
 
 
-def _row(arrival: Arrival, into: Into, id_: bytes, recorded: Recorded, key: bytes) -> tuple[object, ...]:
+def _row(made: Ready, into: Into, recorded: Recorded) -> tuple[object, ...]:
+    arrival, other = made.arrival, into.key
     envelope = arrival.envelope
-    sealed_key = opening_box.seal_key(setting.opening_box(), recorded.leaf_hash, key, rng=secrets.token_bytes)
-    other = into.key
     return (
-        *(id_, into.mailbox, into.number, envelope.submission, arrival.sha256),
-        *(recorded.outbox.id, recorded.leaf_hash, recorded.include_by, sealed_key, arrival.moment // TICK),
+        *(made.id, into.mailbox, into.number, envelope.submission, arrival.sha256),
+        *(recorded.outbox.id, recorded.leaf_hash, recorded.include_by, made.opening_key, arrival.moment // TICK),
         *(arrival.door, int(envelope.kind), int(envelope.channel), envelope.record, int(envelope.record_kind)),
         *(envelope.language, int(envelope.urgent), int(envelope.independent), b"".join(envelope.struck)),
         " ".join(envelope.consents),
@@ -91,23 +107,24 @@ def _row(arrival: Arrival, into: Into, id_: bytes, recorded: Recorded, key: byte
     )
 
 
-def _contents(using: str, arrival: Arrival, mailbox: bytes, id_: bytes) -> None:
-    envelope = arrival.envelope
+def _contents(using: str, made: Ready, mailbox: bytes) -> None:
+    envelope, of = made.arrival.envelope, (mailbox, made.id)
     record = (envelope.record, int(envelope.record_kind))
-    keys = [(mailbox, id_, int(one.compartment), one.epoch, *record, one.public) for one in envelope.compartments]
+    keys = [(*of, int(one.compartment), one.epoch, *record, one.public) for one in envelope.compartments]
     wraps = [
-        (mailbox, id_, int(one.compartment), one.epoch, wrapped.holder, wrapped.wrap)
+        (*of, int(one.compartment), one.epoch, wrapped.holder, wrapped.wrap)
         for one in envelope.compartments
         for wrapped in one.wraps
     ]
     values = [
-        (mailbox, id_, int(value.compartment), int(value.field), value.version, *record, value.data)
-        for value in envelope.values
+        (*of, int(value.compartment), int(value.field), value.version, *record, value.data) for value in envelope.values
     ]
+    if made.opening:
+        values.append((*of, int(THREAD[envelope.record_kind]), int(Field.OPENING), 0, *record, made.opening))
     sql.add(using, "compartment", _COMPARTMENT, keys)
     sql.add(using, "wrap", _WRAP, wraps)
     sql.add(using, "value", _VALUE, values)
-    files = [(mailbox, id_, file.version, file.id, file.length, file.sha256) for file in envelope.files]
+    files = [(*of, file.version, file.id, file.length, file.sha256) for file in envelope.files]
     sql.add(using, "file", _FILE, files)
     for file in envelope.files:
         sql.run(using, "DELETE FROM upload WHERE id = %s", [file.id])

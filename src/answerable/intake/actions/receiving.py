@@ -11,8 +11,9 @@ from django.db import IntegrityError
 
 from answerable.intake import rules, work
 from answerable.intake.actions import mine, notices, setting, sql
-from answerable.intake.actions.keeping import Into, keep, settle
+from answerable.intake.actions.keeping import Into, Ready, keep, ready, settle
 from answerable.intake.actions.sql import Row
+from answerable.intake.actions.together import together
 from answerable.intake.errors import ConflictError, NothingOpens, RefusedError, WorkError
 from answerable.intake.exchange import Arrival, Received
 from answerable.intake.guards import session
@@ -63,11 +64,15 @@ def receive(delivery: bytes, *, door: str, worked: bool = False, now: int | None
     notes = [note for note, _ in notices.readers_in(told)]
     rules.check_first(arrival.envelope, notes, dated=door == CARRY_IN)
     settle(arrival)
-    using, lookup = setting.using(), mine.lookup_of(said.credentials.l, said.credentials.box)
+    using, lookup, credentials = (
+        setting.using(),
+        mine.lookup_of(said.credentials.l, said.credentials.box),
+        said.credentials,
+    )
+    made = ready(using, arrival, first=True)
     for last in (False, True):
         try:
-            with sql.act(using), session(using, lookup):
-                return _take(using, arrival, said.credentials, lookup)
+            return together(using, lookup, lambda: _take(using, made, credentials, lookup))
         except IntegrityError as error:
             # Another may have made the same mailbox at this moment: once more, and it is there.
             if last:
@@ -106,7 +111,8 @@ def again(using: str, arrival: Arrival, error: IntegrityError) -> Received:
     raise ConflictError("this is kept already, in another place", todo="seal it again and send that") from error
 
 
-def _take(using: str, arrival: Arrival, credentials: Credentials, lookup: bytes) -> Received:
+def _take(using: str, made: Ready, credentials: Credentials, lookup: bytes) -> Received:
+    arrival = made.arrival
     found = mine.mailbox(using, alone=True)
     # A draft brings what the server keeps and not what opens: whoever carries it must not be able to open it.
     proof = credentials.auth if arrival.door == CARRY_IN else mine.proof_of(credentials.auth)
@@ -128,4 +134,4 @@ def _take(using: str, arrival: Arrival, credentials: Credentials, lookup: bytes)
     if into.first:
         record = (arrival.envelope.record, into.mailbox, int(arrival.envelope.record_kind))
         sql.add(using, "record", ("id", "mailbox_id", "kind"), [record])
-    return keep(using, arrival, into)
+    return keep(using, made if into.first else ready(using, arrival, first=False), into)

@@ -60,9 +60,15 @@ def run(using: str, text: str, parameters: Sequence[Any] = ()) -> int:
 @contextmanager
 def act(using: str) -> Iterator[None]:
     """One transaction. A database that cannot keep it raises `NotKeptError`; a key that is taken, IntegrityError."""
+    with kept(), turn(using), transaction.atomic(using=using):
+        yield
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """A database that cannot keep what is done here raises `NotKeptError`; a key that is taken, IntegrityError."""
     try:
-        with _turn(using), transaction.atomic(using=using):
-            yield
+        yield
     except IntegrityError:
         raise
     except DatabaseError as error:
@@ -74,8 +80,11 @@ def act(using: str) -> Iterator[None]:
 
 
 @contextmanager
-def _turn(using: str) -> Iterator[None]:
-    """Threads of one process write to SQLite in turn: waiting in the database itself is by naps of up to 100 ms."""
+def turn(using: str) -> Iterator[None]:
+    """Threads of one process write to SQLite in turn: waiting in the database itself is by naps of up to 100 ms.
+
+    Raises `NotKeptError` when the turn does not come.
+    """
     connection = connections[using]
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield

@@ -102,6 +102,57 @@ def record(
     return _promise(data, OPEN, using, moment)
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A sealed entry that was promised and is not in an outbox yet: everything about it that needs no database.
+
+    ``body`` is the event's canonical JSON, ``case`` its case if it has one; ``ack`` the signed promise.
+    """
+
+    origin: str
+    data: bytes
+    leaf_hash: bytes
+    include_by: int
+    ack: bytes
+    case: str | None
+    body: bytes
+
+
+def prepare_sealed(
+    event: Mapping[str, Any], opening_key: bytes, *, using: str = "default", now: int | None = None
+) -> Prepared:
+    """Seal ``event`` and sign its promise, before the transaction in which :func:`record_prepared` records it.
+
+    Whoever has one writer at a time works out here what the others need not wait for. Raises ``KindError``, and
+    :class:`NotRecordedError` when the party has no key.
+    """
+    moment = int(time.time()) if now is None else now
+    body = kinds.check_sealed(dict(event))
+    key = opening_key
+    if kinds.SEALED[str(body["kind"])].header == "case":
+        key = commit.case_event_key(opening_key, int(str(body["seq"])))
+    data = commit.seal(body, key)
+    origin, leaf_hash = party_of(using).origin(SEALED), tree.leaf_hash(data)
+    include_by = acks.include_by_for(SEALED, moment)
+    ack = _signed(origin, leaf_hash, include_by, using)
+    case = None if body.get("case") is None else str(body["case"])
+    return Prepared(origin, data, leaf_hash, include_by, ack, case, canonical.encode(body))
+
+
+def record_prepared(prepared: Prepared, *, using: str = "default") -> Recorded:
+    """Record a prepared entry inside the caller's transaction on ``using``. Raises as :func:`record` does."""
+    row = _kept_row(prepared.origin, prepared.data, prepared.leaf_hash, prepared.include_by, using)
+    if kind_of(using) == INTAKE:
+        _insert(using, "event", {"outbox_id": row.id, "case": prepared.case, "body": prepared.body})
+    else:
+        defaults = {"case": prepared.case, "body": prepared.body}
+        Event.objects.using(using).get_or_create(outbox=row, defaults=defaults)
+    ack = prepared.ack
+    if row.include_by != prepared.include_by:  # the same entry was promised before, and that promise holds
+        ack = _signed(prepared.origin, prepared.leaf_hash, row.include_by, using)
+    return Recorded(row, prepared.leaf_hash, ack, row.include_by)
+
+
 def record_sealed(
     event: Mapping[str, Any], opening_key: bytes, *, using: str = "default", now: int | None = None
 ) -> Recorded:
@@ -111,19 +162,8 @@ def record_sealed(
     without a case it is the event's own. The log sees 33 bytes; the body stays in the party's ``event`` table.
     The promise: the first 00:00 UTC at least 24 hours away. Raises as :func:`record` does.
     """
-    moment = int(time.time()) if now is None else now
-    body = kinds.check_sealed(dict(event))
-    key = opening_key
-    if kinds.SEALED[str(body["kind"])].header == "case":
-        key = commit.case_event_key(opening_key, int(str(body["seq"])))
-    recorded = _promise(commit.seal(body, key), SEALED, using, moment)
-    case = None if body.get("case") is None else str(body["case"])
-    if kind_of(using) == INTAKE:
-        _insert(using, "event", {"outbox_id": recorded.outbox.id, "case": case, "body": canonical.encode(body)})
-    else:
-        defaults = {"case": case, "body": canonical.encode(body)}
-        Event.objects.using(using).get_or_create(outbox=recorded.outbox, defaults=defaults)
-    return recorded
+    _check_inside(using)
+    return record_prepared(prepare_sealed(event, opening_key, using=using, now=now), using=using)
 
 
 @contextmanager
@@ -144,25 +184,35 @@ def acting(using: str = "default") -> Iterator[None]:
 
 
 def _promise(data: bytes, form: str, using: str, now: int) -> Recorded:
+    _check_inside(using)
+    origin, leaf_hash = party_of(using).origin(form), tree.leaf_hash(data)
+    row = _kept_row(origin, data, leaf_hash, acks.include_by_for(form, now), using)
+    return Recorded(row, leaf_hash, _signed(origin, leaf_hash, row.include_by, using), row.include_by)
+
+
+def _check_inside(using: str) -> None:
     if not connections[using].in_atomic_block:
         raise OutsideTransactionError(
             "record was called outside a transaction",
             where=using,
             todo="call it inside the transaction of the act itself, so that both happen or neither",
         )
-    party = party_of(using)
-    origin = party.origin(form)
-    leaf_hash = tree.leaf_hash(data)
+
+
+def _signed(origin: str, leaf_hash: bytes, include_by: int, using: str) -> bytes:
+    return acks.sign_ack(acks.Ack(origin, leaf_hash, include_by), _ack_key(party_of(using)))
+
+
+def _kept_row(origin: str, data: bytes, leaf_hash: bytes, include_by: int, using: str) -> Outbox:
+    _check_inside(using)
     try:
-        row = _row(origin, data, leaf_hash, acks.include_by_for(form, now), using)
+        return _row(origin, data, leaf_hash, include_by, using)
     except DatabaseError as error:
         raise NotRecordedError(
             f"the entry cannot be stored, so the act fails: {error}",
             where=using,
             todo="see that the database has room and answers, then try again",
         ) from error
-    ack = acks.sign_ack(acks.Ack(origin, leaf_hash, row.include_by), _ack_key(party))
-    return Recorded(row, leaf_hash, ack, row.include_by)
 
 
 def _row(origin: str, data: bytes, leaf_hash: bytes, include_by: int, using: str) -> Outbox:
