@@ -74,6 +74,8 @@ def parse(data: bytes, *, longest: int, fields: int, body: int) -> Head:
         raise RefusedError(400, "This is not a request that can be read.") from None
     if not isinstance(request, h11.Request):
         raise RefusedError(400, "This is not a request that can be read.")
+    if request.http_version not in (b"1.0", b"1.1"):
+        raise RefusedError(505, "This way of asking is not known here.")
     found = [(bytes(name).decode("ascii"), bytes(value).decode("latin-1")) for name, value in request.headers]
     _check_fields(found)
     said = dict(found)
