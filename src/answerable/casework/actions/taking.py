@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from secrets import token_bytes, token_hex
 
 from django.db import DatabaseError, IntegrityError, transaction
@@ -105,15 +105,34 @@ def _copy_files(incoming: Incoming) -> None:
     folder = setting("files")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for attached, path in incoming.files:
-        target = folder / attached.id.hex()
-        if target.exists() and target.stat().st_size == attached.length:
-            continue
-        part = folder / f".{attached.id.hex()}.{token_hex(4)}"
-        with path.open("rb") as source, part.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
-            copy.flush()
-            os.fsync(copy.fileno())
-        part.rename(target)
+        name = attached.id.hex()
+        if File.objects.filter(handle=name).exists():
+            raise AlteredError("it names a file that is here already", where=f"entry {incoming.leaf.hex()}")
+        part = folder / f".{name}.{token_hex(4)}"
+        try:
+            if _copied(path, part) != attached.sha256:
+                raise AlteredError("a file is not the one that was committed to", where=f"entry {incoming.leaf.hex()}")
+            part.rename(folder / name)
+        except OSError as error:
+            raise NotRecordedError(
+                f"a file was not taken in: {error.strerror}",
+                where=f"entry {incoming.leaf.hex()}",
+                todo="see that both folders of files can be read and have room",
+            ) from None
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _copied(path: Path, to: Path) -> bytes:
+    """Copy a file, down to the disk; its SHA-256."""
+    digest = sha256()
+    with path.open("rb") as source, to.open("wb") as copy:
+        while piece := source.read(1 << 20):
+            digest.update(piece)
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+    return digest.digest()
 
 
 def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
