@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import OperationalError, connections
 
+from answerable.errors import AnswerableError
 from answerable.intake import storage
 from answerable.intake.actions import setting, sql
 from answerable.intake.actions.sql import Row
@@ -46,7 +47,17 @@ def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
         f"{others} ORDER BY o.idx LIMIT 1",
         list(skip),
     )
-    return _outgoing(using, rows[0]) if rows else None
+    if not rows:
+        return None
+    try:
+        return _outgoing(using, rows[0])
+    except RefusedError:
+        raise
+    except (AnswerableError, ValueError, TypeError, KeyError, AttributeError) as error:
+        # No door wrote this. What is wrong with one must not stop those of everybody else.
+        raise RefusedError(
+            f"altered or misplaced: a submission is not as it came ({type(error).__name__})", where=rows[0]["id"].hex()
+        ) from None
 
 
 def mark_carried(id_: bytes) -> None:
