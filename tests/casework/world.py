@@ -313,7 +313,7 @@ class Desk:
             "ciphertext_sha256": sha256(data).hexdigest(),
             "consent": list(made.consents),
             "policy": "00" * 32,
-            "obligation": {"due": "2026-03-09", "duty": "human_answer"},
+            "obligation": {"due": "2026-03-09", "duty": "answer_the_reporter"},
         }
 
     def taken_in(self, text: bytes = b"what happened", **more: Any) -> Reporter:

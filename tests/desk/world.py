@@ -274,7 +274,7 @@ class Report:
             "ciphertext_sha256": sha256(sealed).hexdigest(),
             "consent": [],
             "policy": DEPLOYMENT.hex(),
-            "obligation": {"due": None, "duty": "human_answer"},
+            "obligation": {"due": None, "duty": "answer_the_reporter"},
         }
         leaf = tree.leaf_hash(commit.seal(event, commit.case_event_key(key, 0)))
         files = []

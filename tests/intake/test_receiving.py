@@ -77,7 +77,7 @@ def test_carry_gets_it_only_once_the_register_has_it(world: World, person: Perso
     key = open_key(out.opening_key, world.box_private, out.leaf)
     assert tree.leaf_hash(commit.seal(out.event, commit.case_event_key(key, 0))) == out.leaf
     assert out.event["kind"] == "report.received"
-    assert out.event["obligation"] == {"duty": "human_answer", "due": "2026-03-10"}
+    assert out.event["obligation"] == {"duty": "answer_the_reporter", "due": "2026-03-10"}
     assert out.reporter == person.public
     # And once marked, it does not come again, and no staff's wrap stays
     actions.mark_carried(out.id)

@@ -108,7 +108,8 @@ def test_the_reporter_does_its_work_and_nothing_else(served: Served, world: Worl
 def test_carry_does_its_work_and_nothing_else(served: Served, world: World) -> None:
     person = Person(world)
     with served.as_role("reporter"):
-        person.report()
+        person.report("web")
+        assert actions.put_chunk(draw(16), 0, b"x" * 100, checked=True, now=NOW) == 1
     with served.as_role("sequencer"):
         give_indices()
     with served.as_role("carry") as connection:
@@ -123,6 +124,8 @@ def test_carry_does_its_work_and_nothing_else(served: Served, world: World) -> N
         for _ in range(2):
             actions.deliver(Reply(draw(16), person.record, "value", *place, b"sealed", "2026-03-04"))
         actions.tidy()
+        swept = actions.sweep()
+        assert (swept.nonces, swept.uploads) == (1, 1)
         assert [text for text in CARRYS if not refuses(connection, text)] == []
         assert actions.shred(person.record).rows > 10
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 from answerable.errors import AnswerableError
 from answerable.intake import actions, storage
+from answerable.intake.actions import setting
 from answerable.intake.errors import ChunkError, ConflictError, MalformedError, QuotaError, RefusedError, WorkError
 from answerable.intake.storage import CHUNK
 from answerable.sealing import envelope
@@ -164,6 +167,36 @@ def test_a_bomb_stops_at_the_largest_file(world: World, monkeypatch: pytest.Monk
     with pytest.raises(QuotaError, match="longer"):
         actions.store_file(draw(16), endless, now=NOW)
     assert sum(path.stat().st_size for path in (world.folder / "files").iterdir()) <= 3 * CHUNK
+
+
+def test_bodies_stored_at_once_never_pass_the_quota(tmp_path: Path) -> None:
+    quota, each = 20 * CHUNK, [b"x" * CHUNK] * 6
+    with World(tmp_path / "several", quota=quota).in_force() as world:
+        folder = setting.files()
+        begin, seen = threading.Barrier(6), list[int]()
+
+        def store() -> None:
+            begin.wait(10)
+            with contextlib.suppress(QuotaError):
+                storage.store(folder, draw(16), watched(), NOW, quota=quota)
+
+        def watched() -> Iterator[bytes]:
+            for chunk in each:
+                seen.append(storage._size(folder))
+                yield chunk
+
+        threads = [threading.Thread(target=store) for _ in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert max(seen) <= quota
+        # What is kept is whole, what was not leaves nothing, and the room is used
+        sizes = [path.stat().st_size for path in (world.folder / "files").iterdir()]
+        assert set(sizes) <= {6 * CHUNK}
+        storage.store(folder, draw(16), each[:1], NOW, quota=sum(sizes) + CHUNK)
+        with pytest.raises(QuotaError):
+            storage.store(folder, draw(16), each[:1], NOW, quota=sum(sizes) + CHUNK)
 
 
 def test_an_upload_begins_with_work(world: World) -> None:

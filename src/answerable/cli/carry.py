@@ -32,6 +32,9 @@ PAUSE, SWEEP = 2.0, 900.0
 MOST = 500
 #: How many times as long as it took to look at every record is waited before the next look.
 SHARE = 20
+#: The stage of what its reporter took back after somebody had read it, and what is erased of that at once.
+WITHDRAWN = "withdrawn"
+IDENTITIES = (Compartment.REPORTER_IDENTITY, Compartment.VICTIM_IDENTITY)
 
 Say = Callable[[str, str], None]
 
@@ -180,6 +183,8 @@ class Carry:
                 continue
             try:
                 intake.deliver(self._status(status, body, now))
+                if status.body["stage"] == WITHDRAWN:  # what the desk has erased of it at once goes here, too
+                    intake.shred(bytes.fromhex(status.record), IDENTITIES)
                 intake.set_holders(
                     bytes.fromhex(status.record),
                     {
@@ -252,7 +257,10 @@ def _deliver(reply: Any, now: int) -> None:
 
     record = bytes.fromhex(reply.record)
     if reply.kind == "erased":
-        intake.shred(record)
+        if intake.shred(record).waits:
+            raise AnswerableError(
+                "something of it has not been carried yet; it is erased when it has", where=reply.record
+            )
         return
     intake.deliver(
         Reply(

@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("migrate")(migrate)
     app.command("readers")(readers)
+    app.command("roles")(roles)
 
 
 def reporter(home: Path | None) -> Path:
@@ -135,3 +136,24 @@ def readers(
         check_readers(folder, note)
         place_public(folder, READERS_FILE, note)
     emit([("readers", f"{folder / READERS_FILE}")], {"readers": str(folder / READERS_FILE)}, as_json=as_json)
+
+
+def roles(
+    schema: str = typer.Option("reporter", help="The schema of the reporter's tables in its PostgreSQL database."),
+    as_json: bool = Json,
+) -> None:
+    """Print the SQL that gives the reporter, carry and the sequencer their roles in the reporter's PostgreSQL database.
+
+    Run it there as the tables' owner, after `intake migrate`; run again it changes nothing.
+    """
+    from answerable.intake.roles import script
+
+    with told():
+        if not schema.isidentifier() or not schema.isascii() or schema != schema.lower():
+            raise AnswerableError("this is no name of a schema", todo="use small letters, digits and _")
+        said = list(script(schema))
+    if as_json:
+        emit([], {"statements": said}, as_json=True)
+        return
+    for statement in said:
+        typer.echo(statement)

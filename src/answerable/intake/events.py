@@ -14,8 +14,8 @@ from answerable.sealing.envelope import Kind
 RECEIVED: Mapping[Kind, str] = {Kind.REPORT: "report.received", Kind.HELP: "help.received"}
 #: What is owed first, and within how many working days, unless the bulletin says otherwise: limits of our own.
 DUTIES: Mapping[str, Mapping[str, Any]] = {
-    "report.received": {"duty": "human_answer", "days": 5},
-    "help.received": {"duty": "assistance_offer", "days": 2},
+    "report.received": {"duty": "answer_the_reporter", "days": 5},
+    "help.received": {"duty": "offer_assistance", "days": 2},
 }
 #: The head of a register of which nothing is known yet: true of every entry that is made.
 EMPTY = {"root": base64_text(tree.EMPTY_ROOT), "size": 0}

@@ -41,6 +41,9 @@ def script(schema_name: str) -> Iterator[str]:
     yield f"GRANT UPDATE (carried) ON {named('submission')} TO {CARRY};"
     shredded = [table for table in schema.TABLES if table not in ("upload", "pow_spent")]
     yield f"GRANT DELETE ON {named(*shredded, 'event')} TO {CARRY};"
+    # Carry sweeps what has expired, once a tick: the reporter's workers have no clock of their own.
+    yield f"GRANT SELECT ON {named('expired_nonce')} TO {CARRY};"
+    yield f"GRANT DELETE ON {named('upload', 'expired_nonce')} TO {CARRY};"
     yield f"GRANT EXECUTE ON FUNCTION {schema_name}.intake_tidy() TO {CARRY};"
 
     yield f"GRANT SELECT, UPDATE (idx) ON {named('outbox')} TO {SEQUENCER};"

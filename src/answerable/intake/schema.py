@@ -171,7 +171,7 @@ def drop(vendor: str) -> Iterator[str]:
     yield "DROP VIEW expired_nonce"
     for table in reversed(("mailbox", *OWNED)):
         yield f"DROP VIEW my_{table}"
-    for table in reversed(TABLES):
+    for table in reversed([*TABLES]):
         yield f"DROP TABLE {table}"
     if vendor == "postgresql":
         yield "DROP FUNCTION session_mailbox()"

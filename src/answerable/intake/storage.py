@@ -6,11 +6,13 @@ names it, a ``file`` row. The folder's room is bounded: when it is full files ar
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +30,8 @@ _DAY = 86_400
 #: Seconds for which the folder's size is believed: counting it for every chunk would cost as much as the chunk.
 _COUNTED_FOR = 5.0
 _READ = 1 << 20
+#: Room that a body being written takes at a time.
+_STEP = 1 << 20
 
 
 def path_of(folder: Path, body: bytes) -> Path:
@@ -76,8 +80,11 @@ def append(folder: Path, body: bytes, index: int, data: bytes, now: int) -> int:
     return index + -(-len(data) // CHUNK)
 
 
-def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int) -> tuple[int, bytes]:
-    """Write a whole body at once; its length and SHA-256. Raises `QuotaError` above the largest file."""
+def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int, *, quota: int) -> tuple[int, bytes]:
+    """Write a whole body at once; its length and SHA-256. Several may write: together they never pass the quota.
+
+    Raises `QuotaError` above the largest file, or when there is no room for more of it; then nothing is left of it.
+    """
     path, length, digest = path_of(folder, body), 0, sha256()
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
@@ -85,8 +92,11 @@ def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int) -> tuple
             length += len(chunk)
             if length > MAX_BODY:
                 raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+            if length > os.fstat(number).st_size:
+                _reserve(folder, number, length, quota)
             digest.update(chunk)
             _write(number, chunk, length - len(chunk))
+        os.ftruncate(number, length)
         os.fsync(number)
     except QuotaError:
         path.unlink()
@@ -95,6 +105,24 @@ def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int) -> tuple
         os.close(number)
     _day_only(path, now)
     return length, digest.digest()
+
+
+def _reserve(folder: Path, number: int, length: int, quota: int) -> None:
+    """Make a body being written long enough for ``length`` and the next step: its room is taken before it is used.
+
+    One process at a time looks and takes, so that no two take the same room.
+    """
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        more = length - os.fstat(number).st_size
+        step = min(more + _STEP, MAX_BODY - os.fstat(number).st_size)
+        left = quota - _size(folder)
+        if left < more or shutil.disk_usage(folder).free - more < RESERVE:
+            raise QuotaError("there is no room for files at this moment")
+        os.ftruncate(number, os.fstat(number).st_size + min(step, left))
+    finally:
+        os.close(lock)
 
 
 def settle(folder: Path, bodies: Iterable[tuple[bytes, int, bytes]], now: int) -> None:
@@ -167,4 +195,12 @@ def _used(folder: Path) -> int:
 
 @lru_cache(maxsize=4)
 def _counted(folder: Path, _moment: int) -> int:
-    return sum(entry.stat(follow_symlinks=False).st_size for entry in os.scandir(folder))
+    return _size(folder)
+
+
+def _size(folder: Path) -> int:
+    size = 0
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):  # it was taken away at this moment
+            size += entry.stat(follow_symlinks=False).st_size
+    return size

@@ -165,8 +165,8 @@ DIRECTIONS: Mapping[str, Any] = {
 
 #: Duties as entries of the register name them.
 DUTIES: Mapping[str, Any] = {
-    "human_answer": _("answer the reporter"),
-    "assistance_offer": _("offer assistance"),
+    "answer_the_reporter": _("answer the reporter"),
+    "offer_assistance": _("offer assistance"),
 }
 
 #: Acts that duties are about, by their names in the desk's procedures. A test holds them to those.

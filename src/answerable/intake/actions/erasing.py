@@ -18,10 +18,11 @@ _WHOLE = ("file", "ack", "receipt")
 
 @dataclass(frozen=True)
 class Shredded:
-    """How many rows and files went."""
+    """How many rows and files went; ``waits``: something of the record has not been carried yet, so nothing did."""
 
     rows: int
     files: int
+    waits: bool = False
 
 
 def shred(record: bytes, compartments: Iterable[Compartment] | None = None) -> Shredded:
@@ -37,6 +38,8 @@ def shred(record: bytes, compartments: Iterable[Compartment] | None = None) -> S
         if not found:
             return Shredded(0, 0)
         mailbox = found[0]["mailbox_id"]
+        if compartments is None and _waits(using, mailbox, record):
+            return Shredded(0, 0, waits=True)
         rows, bodies = (
             _whole(using, mailbox, record)
             if compartments is None
@@ -74,13 +77,13 @@ def _parts(using: str, mailbox: bytes, record: bytes, several: list[int]) -> tup
     return rows, bodies
 
 
+def _waits(using: str, mailbox: bytes, record: bytes) -> bool:
+    text = "SELECT id FROM submission WHERE mailbox_id = %s AND record = %s AND carried = 0 LIMIT 1"
+    return bool(sql.select(using, text, [mailbox, record]))
+
+
 def _whole(using: str, mailbox: bytes, record: bytes) -> tuple[int, list[bytes]]:
     mine = [mailbox, record]
-    waiting = sql.select(
-        using, "SELECT id FROM submission WHERE mailbox_id = %s AND record = %s AND carried = 0 LIMIT 1", mine
-    )
-    if waiting:
-        return 0, []
     several = sql.select(using, "SELECT id FROM submission WHERE mailbox_id = %s AND record = %s", mine)
     rows, bodies = sql.run(using, "DELETE FROM reply WHERE mailbox_id = %s AND record = %s", mine), list[bytes]()
     for row in several:

@@ -56,7 +56,7 @@ def store_file(upload: bytes, chunks: Iterable[bytes], now: int | None = None) -
     if storage.path_of(folder, upload).exists():
         raise ConflictError(_TAKEN)
     _begin(using, upload, moment, None)
-    return storage.store(folder, upload, chunks, moment)
+    return storage.store(folder, upload, chunks, moment, quota=setting.quota())
 
 
 def sweep(now: int | None = None) -> Swept:

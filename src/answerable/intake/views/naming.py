@@ -45,7 +45,7 @@ def reader_label(reader: Reader, visit: Visit) -> str:
     if reader.nationality:
         parts.append(_("nationality: %(country)s") % {"country": deployment_name(reader.nationality, visit)})
     if reader.languages:
-        parts.append(_("speaks %(languages)s") % {"languages": ", ".join(map(language_name, reader.languages))})
+        parts.append(_("speaks %(languages)s") % {"languages": " / ".join(map(language_name, reader.languages))})
     return " · ".join(parts)
 
 
@@ -72,9 +72,7 @@ def duty_name(code: str) -> str:
     """What somebody owes the person: as the opening of her entry names it, and as the desk's procedures do."""
     answer, offer = _("A person answers you"), _("Somebody offers you help")
     names = {
-        "human_answer": answer,
         "answer_the_reporter": answer,
-        "assistance_offer": offer,
         "offer_assistance": offer,
         "keep_in_contact": _("Somebody writes to you again"),
         "decide_on_what_is_left": _("A person decides about what is left of what you took back"),
@@ -100,7 +98,7 @@ RIGHTS = (
 )  # fmt: skip
 #: What can be owed, and how it can stand.
 DUTIES = (
-    "human_answer", "assistance_offer", "answer_the_reporter", "offer_assistance", "keep_in_contact",
+    "answer_the_reporter", "offer_assistance", "keep_in_contact",
     "decide_on_what_is_left",
 )  # fmt: skip
 STATES = ("open", "waiting", "overdue", "done")
