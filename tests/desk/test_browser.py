@@ -15,7 +15,6 @@ from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import open_value
 from tests.desk.browsing import Site, accessible, served, shot
 from tests.desk.world import DEPLOYMENT, Report, narrative
-from tests.journeys.conftest import axe, chromium  # noqa: F401  # fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys"], transaction=True)]
 
@@ -24,13 +23,13 @@ BROWSING = ("ida", "asa", "rob")
 
 
 @pytest.fixture
-def site(db: None, tmp_path: Path, chromium: Browser) -> Iterator[Site]:  # noqa: F811
+def site(db: None, tmp_path: Path, chromium: Browser) -> Iterator[Site]:
     """A desk with people whose keys open with a passphrase, served."""
     with served(tmp_path / "desk", chromium, BROWSING) as found:
         yield found
 
 
-def test_the_core_journey(site: Site, axe: str) -> None:  # noqa: F811
+def test_the_core_journey(site: Site, axe: str) -> None:
     # Given a report that nobody has read
     report = Report(site.world, forms={Compartment.NARRATIVE: narrative(CANARY)})
     record = report.take_in(1)
@@ -116,7 +115,7 @@ def test_the_core_journey(site: Site, axe: str) -> None:  # noqa: F811
     assert b"outcome" in site.sent, "what is sent is looked at"
 
 
-def test_first_keys_and_the_lock(site: Site, axe: str) -> None:  # noqa: F811
+def test_first_keys_and_the_lock(site: Site, axe: str) -> None:
     # Given somebody without keys
     person = site.world.people["ivo"]
     person.public_keys.all().delete()
@@ -155,7 +154,7 @@ def test_first_keys_and_the_lock(site: Site, axe: str) -> None:  # noqa: F811
 @pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("ar", "rtl")])
 def test_small_screens_other_languages_and_no_script(
     site: Site,
-    axe: str,  # noqa: F811
+    axe: str,
     language: str,
     direction: str,
 ) -> None:

@@ -54,7 +54,7 @@ function showing(keys: Keys, part: Part, file: FileFacts, into: HTMLElement): HT
 function asking(keys: Keys, part: Part, file: FileFacts, into: HTMLElement): HTMLElement {
   const reasons = facts().page["reasons"] as Record<string, string>;
   const id = `reason-${file.id}`;
-  const select = make("select", { id });
+  const select = make("select", { id }, make("option", { value: "" }, "—"));
   for (const [code, words] of Object.entries(reasons)) select.append(make("option", { value: code }, words));
   const open = button(say("open_original"));
   open.addEventListener("click", () => {

@@ -134,7 +134,8 @@ class Duties(models.QuerySet["Duty"]):
 
     def live(self) -> Duties:
         """Those that are owed now, oldest due first."""
-        return self.filter(live=True).select_related("record").order_by("due", "id")
+        # ``= 1`` for SQLite, which finds no index by a bare boolean.
+        return self.filter(live__in=[True]).select_related("record").order_by("due", "id")
 
     def of(self, person: Person, on: Any, parties: Mapping[str, tuple[str, ...]]) -> Duties:
         """What ``person`` owes on a day in records that are theirs. ``parties``: the roles that act for each bearer.

@@ -20,7 +20,7 @@ from answerable.casework import actions, noted, record_pages
 from answerable.casework.forms.body import Body, BodyError
 from answerable.casework.models import Person
 from answerable.casework.shapes import KeySet
-from answerable.casework.views import base, texts
+from answerable.casework.views import base, reading, texts
 from answerable.errors import AnswerableError
 from answerable.sealing import wordlists
 from answerable.sealing.readers import ReadersNote
@@ -39,7 +39,7 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:
         "grants": [
             {
                 "record": row.handle,
-                "kind": row.kind,
+                "kind": reading.kind_number(row.kind),
                 "compartment": row.compartment.code,
                 "person": row.person,
                 "x25519": row.x25519,
