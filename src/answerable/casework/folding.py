@@ -36,6 +36,8 @@ KEYS = "keys"
 _ACTS = {"report.received": "receive the report", "help.received": "receive the request for help"}
 OFFER, ANSWER, CONTACT = "offer assistance", "answer the reporter", "keep in contact"
 WITHDRAW = "record a withdrawal"
+#: States of a duty that something is still owed in.
+LIVE = ("open", "overdue", "waiting")
 RETURN, EFFECT = "return the assessment", "give effect to the assessment"
 #: Acts that count as another too.
 _ALSO = {OFFER: ANSWER, RETURN: EFFECT}
@@ -103,8 +105,7 @@ class Rules:
             return self._owed(OF_KIND[kind], done, as_of)
         day = min(as_of, date.fromisoformat(str(done[cut].body["at"])))
         ended = [
-            owed if owed.state not in ("open", "overdue", "waiting") else _ended(owed)
-            for owed in self._owed(OF_KIND[kind], done[:cut], day)
+            owed if owed.state not in LIVE else _ended(owed) for owed in self._owed(OF_KIND[kind], done[:cut], day)
         ]
         return (*ended, *self._owed(WITHDRAWAL, done[cut:], as_of))
 
@@ -121,7 +122,7 @@ class Rules:
 
     def _owed(self, procedure: str, done: Sequence[Done], as_of: date) -> tuple[Owed, ...]:
         state = self._state(procedure, done, _latest(done, as_of))
-        return tuple(
+        found = tuple(
             Owed(
                 procedure,
                 duty.act,
@@ -135,6 +136,7 @@ class Rules:
             )
             for duty in state.duties
         )
+        return tuple(_caught_up(one, found) for one in found)
 
     def _state(self, procedure: str, done: Sequence[Done], as_of: date) -> State:
         plan = self.plans[procedure]
@@ -182,6 +184,16 @@ def _latest(done: Sequence[Done], day: date) -> date:
 def _ended(owed: Owed) -> Owed:
     said = "ended by the withdrawal of the person concerned"
     return replace(owed, state="extinguished", source=said)
+
+
+def _caught_up(owed: Owed, among: Sequence[Owed]) -> Owed:
+    """What lateness opened ends, by the name of the act, once that act is done after all; that it was late stays."""
+    if not owed.after or owed.state not in LIVE:
+        return owed
+    first = next((one for one in among if (one.trigger, one.act, one.after) == (owed.trigger, owed.after, "")), None)
+    if first is None or first.state in LIVE:
+        return owed
+    return replace(owed, state="extinguished", source=f"ended by the act that was late: {owed.after}")
 
 
 def stage(kind: str, done: Sequence[Done]) -> str:

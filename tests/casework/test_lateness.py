@@ -1,0 +1,75 @@
+"""A breach stays entered; what it opened ends when somebody takes it up, or when the act is done after all."""
+
+from __future__ import annotations
+
+import pytest
+
+from answerable.casework import actions, queries
+from answerable.casework.errors import NotYoursError
+from answerable.casework.models import Act, Duty
+from answerable.sealing.place import Compartment, Field
+from tests.casework.conftest import BOTH
+from tests.casework.world import DAY, Desk, day
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=BOTH)]
+TAKE_UP = "take up what is late"
+
+
+def late(desk: Desk, days: int = 3) -> str:
+    """A report whose offer of assistance is late, as the clock says and a reviewer is told."""
+    reporter = desk.taken_in()
+    desk.now += days * DAY
+    actions.clocks_once(desk.now)
+    assert {row.act for row in queries.duties(desk.staff["second"].person, on=day(desk.now))} == {TAKE_UP}
+    return reporter.handle
+
+
+def offer(desk: Desk, handle: str, *, assistance: bool = True) -> None:
+    officer = desk.staff["officer"]
+    message = officer.seal(handle, Compartment.NARRATIVE, Field.MESSAGE, b"this is who helps")
+    officer.do("write_to_person", handle, message=message, offers_assistance=assistance)
+
+
+def test_what_is_done_late_ends_what_its_lateness_opened(desk: Desk) -> None:
+    handle = late(desk)
+    # When the officer offers assistance after all
+    offer(desk, handle)
+    # Then the duty is done late, and nobody has to take it up any more: it ended by name
+    own = Duty.objects.get(record__handle=handle, act="offer assistance")
+    opened = Duty.objects.get(record__handle=handle, act=TAKE_UP)
+    assert (own.state, opened.state, opened.after, opened.live) == ("done late", "extinguished", own.act, False)
+    assert "offer assistance" in opened.source
+    assert queries.duties(desk.staff["second"].person, on=day(desk.now)) == []
+    with pytest.raises(NotYoursError):
+        desk.staff["second"].do("take_up_late", handle, "done_since")
+    # And it stays entered that it was late; nothing is entered about it any more, whatever time passes
+    missed = Act.objects.filter(record__handle=handle, kind="deadline.missed")
+    assert missed.count() == 1
+    desk.now += 4 * DAY
+    assert [one.act for one in actions.clocks_once(desk.now)] == []
+    assert actions.index_differs(desk.now) == []
+
+
+def test_another_act_ends_nothing(desk: Desk) -> None:
+    handle = late(desk)
+    offer(desk, handle, assistance=False)
+    assert [row.act for row in queries.duties(desk.staff["second"].person, on=day(desk.now))] == [TAKE_UP]
+
+
+def test_each_of_two_that_are_late_ends_with_its_own_act(desk: Desk) -> None:
+    # Given a report whose answer and offer are both late; the first is given, the other not
+    handle = late(desk, days=8)
+    opened = Duty.objects.filter(record__handle=handle, act=TAKE_UP)
+    assert {row.after for row in opened} == {"offer assistance", "answer the reporter"}
+    offer(desk, handle, assistance=False)
+    assert {(row.after, row.state in ("open", "overdue")) for row in opened.all()} == {
+        ("offer assistance", True),
+        ("answer the reporter", False),
+    }
+
+
+def test_what_was_taken_up_stays_so(desk: Desk) -> None:
+    handle = late(desk)
+    desk.staff["second"].do("take_up_late", handle, "taken_up_with_owner")
+    offer(desk, handle)
+    assert Duty.objects.get(record__handle=handle, act=TAKE_UP).state == "done"
