@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from answerable.casework import actions, counts, folding, names, reads, shredder
 from answerable.casework import models as rows
+from answerable.casework import openings as opening
 from answerable.casework.errors import CaseworkError, NotAllowedError
-from answerable.ledger.models import BytesField
+from answerable.ledger.models import BytesField, Event
 from answerable.procedures.check import check
-from answerable.record import commit
+from answerable.record import commit, tree
 from answerable.sealing.envelope import Kind as Sent
 from answerable.sealing.place import Compartment
 from answerable.sealing.place import Record as Kind
@@ -97,6 +98,22 @@ def test_the_totals_are_whole_whatever_became_of_a_report(desk: Desk) -> None:
     assert counts.check("2026-Q1", openings) == []
     assert counts.check("2026-Q1", openings[1:]) == ["the register opens to 3 reports and 1 were erased; 5 are counted"]
     assert waiting.handle
+    # And the openings that auditors are given are of every entry that is here, each of the leaf it stands for
+    given = list(opening.lines())
+    assert counts.check("2026-Q1", given) == []
+    leaves = {tree.leaf_hash(commit.open_entry(one)[0]) for one in given}
+    here = {bytes(leaf) for leaf in rows.Submission.objects.values_list("leaf", flat=True)}
+    here |= {bytes(leaf) for leaf in Event.objects.using("default").values_list("outbox__leaf_hash", flat=True)}
+    assert leaves == here
+    assert len(given) == len(leaves) > 5
+
+
+def test_the_last_audit_of_a_quarter_says_how_many_slots_were_audited() -> None:
+    def audit(quarter: str, start: int, stop: int) -> dict[str, object]:
+        return {"kind": "slots.audited", "period": quarter, "from": start, "to": stop}
+
+    entries = [audit("2026-Q1", 0, 90), audit("2026-Q2", 90, 100), audit("2026-Q1", 0, 96), {"kind": "log.opened"}]
+    assert [counts.audited(entries, quarter) for quarter in ("2026-Q1", "2026-Q2", "2026-Q3")] == [96, 10, 0]
 
 
 def _field(name: str) -> object:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -63,11 +63,11 @@ def totals(quarter: str) -> Totals:
     return Totals(joined + ended + waiting + erased, joined, ended, waiting, erased)
 
 
-def statement(quarter: str, *, threshold: int, now: int | None = None) -> dict[str, object]:
+def statement(quarter: str, *, threshold: int, slots_audited: int = 0, now: int | None = None) -> dict[str, object]:
     """The own fields of `statement.counts` for a quarter, from the acts and records of this desk.
 
-    ``threshold``: below it, waiting and erased (together) and recoveries are null. Raises `CaseworkError` when the
-    totals are not whole, which must never be published.
+    ``threshold``: below it, waiting and erased (together) and recoveries are null. ``slots_audited`` is what the open
+    record last said of the quarter. Raises `CaseworkError` when the totals are not whole: such are never published.
     """
     first, after = days(quarter)
     found = totals(quarter)
@@ -91,8 +91,18 @@ def statement(quarter: str, *, threshold: int, now: int | None = None) -> dict[s
         "duties_open": open_.count(),
         "duties_late": open_.filter(due__lt=today).count(),
         "erased_by_authority": authority,
-        "slots_audited": 0,
+        "slots_audited": slots_audited,
     }
+
+
+def audited(entries: Iterable[Mapping[str, object]], quarter: str) -> int:
+    """How many slots of a quarter the last `slots.audited` among these open entries says were audited; 0 for none."""
+    last = 0
+    for entry in entries:
+        match entry:
+            case {"kind": "slots.audited", "period": str(period), "from": int(start), "to": int(stop)}:
+                last = stop - start if period == quarter else last
+    return last
 
 
 def check(quarter: str, openings: Iterable[bytes] | None = None) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from answerable.cli import casework_check
+from answerable.cli import casework_check, casework_counts
 from answerable.cli.intake import check_readers, place_public
 from answerable.cli.output import Json, emit, told
 from answerable.errors import FALSE, AnswerableError
@@ -28,10 +28,10 @@ def add_to(app: typer.Typer) -> None:
         ("carry-init", carry_init),
         ("invite", invite),
         ("readers", readers),
-        ("counts", counts),
         ("reads", reads),
     ):
         app.command(name)(command)
+    casework_counts.add_to(app)
 
 
 def desk(home: Path | None) -> Path:
@@ -237,34 +237,6 @@ def _publish_readers(folder: Path, note: Path) -> str:
         leaf = record("procedure.published", fields, by="panel", id=digest[:32]).leaf
     place_public(folder, READERS_FILE, note)
     return leaf
-
-
-def counts(
-    quarter: str = typer.Argument(metavar="QUARTER", help="Such as 2026-Q4."),
-    threshold: int = typer.Option(5, help="Counts below it are not said."),
-    publish: bool = typer.Option(False, "--publish", help="Record them as statement.counts, for everybody."),
-    home: Path | None = Home,
-    as_json: bool = Json,
-) -> None:
-    """Count a quarter: received equals joined, ended, waiting and erased together, or every difference is named."""
-    with told():
-        desk(home)
-        from answerable.casework import counts as counting
-
-        wrong = counting.check(quarter)
-        found = counting.statement(quarter, threshold=threshold)
-        leaf = None
-        if publish and not wrong:
-            from answerable.ledger.actions.recording import acting, record
-
-            with acting():
-                leaf = record("statement.counts", found, by="desk").leaf
-    lines = [(name, "not said" if value is None else str(value)) for name, value in found.items()]
-    lines += [("wrong", sentence) for sentence in wrong]
-    lines += [("recorded", f"statement.counts  leaf {leaf}")] if leaf else []
-    emit(lines, {"counts": found, "leaf": leaf, "wrong": wrong}, as_json=as_json)
-    if wrong:
-        raise typer.Exit(FALSE)
 
 
 def reads(home: Path | None = Home, as_json: bool = Json) -> None:

@@ -14,6 +14,7 @@ import typer
 
 from answerable.cli import demo_browser
 from answerable.cli import demo_reporting as reporting
+from answerable.cli.demo_counts import counted
 from answerable.cli.demo_pages import get
 from answerable.cli.demo_places import (
     HOST,
@@ -125,8 +126,9 @@ def _check(family: Family, places: Places, staff: reporting.Staff, chromium: str
     with tempfile.TemporaryDirectory(prefix="answerable-stranger-") as folder:
         walk(_told(places), Path(folder))
         journey(places, staff, Path(folder), family.check, chromium)
+        counted(places, Path(folder), family.check)
     family.check()
-    say("PASS", "everything a stranger can check is true, and a report is answered")
+    say("PASS", "everything a stranger can check is true; a report is answered, and counted")
 
 
 def _statements(correspondence: Path) -> tuple[Path, ...]:

@@ -1,0 +1,90 @@
+"""`answerable demo --check`, the counts: what is published of a quarter is what the register opens to.
+
+An auditor is given the openings that the desk holds and the key of the pads: every slot of the register so far must
+open as one thing. Then the quarter is counted and published, and the open entry's numbers are those of the openings.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from answerable.cli.demo_places import Places
+from answerable.cli.demo_processes import COMMAND, DemoError, run_command
+from answerable.cli.output import say
+from answerable.errors import NOT_YET
+from answerable.ledger.reading import folder_fetch
+from answerable.record import commit
+from answerable.record.checkpoint import Checkpoint
+from answerable.record.note import Note
+from answerable.record.tiles import Reader
+from answerable.record.tree import leaf_hash
+
+_SECONDS = 120.0
+_PAUSE = 2.0
+
+
+def quarter() -> str:
+    """The quarter that now is, such as 2026-Q4."""
+    today = datetime.now(UTC)
+    return f"{today.year}-Q{(today.month + 2) // 3}"
+
+
+def counted(places: Places, folder: Path, check: Callable[[], None]) -> None:
+    """Audit every slot, publish the quarter's counts, and compare. Raises `DemoError` at the first untrue thing."""
+    period = quarter()
+    key = folder / "period.key"
+    run_command("record", "period-key", str(places.ledger), "--period", period, "--out", str(key))
+    kinds, slots = _audited(places, folder, period, key, check)
+    said = json.loads(run_command("casework", "counts", period, "--publish", "--home", str(places.desk), "--json"))
+    entry = _entry(places, said["leaf"], check)
+    whole = entry["received"] == kinds["report.received"] and entry["joined"] + entry["ended"] == kinds["report.joined"]
+    if not whole:
+        raise DemoError(f"the record says {entry}, and the register opens to {dict(kinds)}")
+    say(
+        "counted", f"{slots:,} slots open; {entry['received']} reports of {period}, as the record says and they open to"
+    )
+
+
+def _audited(
+    places: Places, folder: Path, period: str, key: Path, check: Callable[[], None]
+) -> tuple[Counter[str], int]:
+    """What kinds the openings are of, once every slot that there is opens; and how many slots there are."""
+    register = str(places.ledger / "public" / "register")
+    deadline = time.monotonic() + _SECONDS
+    for number in range(1_000):
+        check()
+        file = folder / f"openings-{number}"
+        run_command("casework", "openings", "--home", str(places.desk), "--out", str(file))
+        words = ("record", "audit-slots", str(file), "--period", period, "--log", register, "--period-key", str(key))
+        done = subprocess.run([*COMMAND, *words, "--json"], capture_output=True, text=True, check=False)
+        # A quarter that has not ended is never wholly audited: "not yet" is the best there is.
+        if done.returncode in (0, NOT_YET):
+            found: dict[str, Any] = json.loads(done.stdout)
+            lines = file.read_bytes().splitlines()
+            return Counter(commit.open_entry(line)[1].kind for line in lines), int(found["slots"])
+        if time.monotonic() > deadline:
+            break
+        time.sleep(_PAUSE)  # entries on their way are in the register and not at the desk, or the other way round
+    raise DemoError(f"the register's slots do not open: {(done.stderr or done.stdout).strip()[-600:]}", where=register)
+
+
+def _entry(places: Places, leaf: str, check: Callable[[], None]) -> dict[str, Any]:
+    """The published entry of the record with this leaf hash, once it is there."""
+    folder = places.ledger / "public" / "record"
+    deadline = time.monotonic() + _SECONDS
+    while time.monotonic() < deadline:
+        check()
+        checkpoint = Checkpoint.parse(Note.parse((folder / "checkpoint").read_bytes()).text)
+        reader = Reader(folder_fetch(folder), checkpoint.size, checkpoint.root)
+        for data in reader.entries(max(0, checkpoint.size - 16), checkpoint.size):
+            if leaf_hash(data).hex() == leaf:
+                return dict(json.loads(data))
+        time.sleep(_PAUSE)
+    raise DemoError("the counts were recorded and did not come into the published record", where=str(folder))
