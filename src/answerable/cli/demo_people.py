@@ -68,11 +68,12 @@ def _person(name: str, role: str, line: str, employer: str, nationality: str, la
 
 
 def readers_text(people: list[dict[str, Any]]) -> str:
-    """The people who read, as `sealing readers draft` takes them."""
+    """Everybody, as `sealing readers draft` takes them: no key is used at the desk that the panel has not signed.
+
+    Who reads what arrives follows from the roles; an assessor, a reviewer or an administrator reads nothing of it.
+    """
     lines = ["people:"]
     for one in people:
-        if one["role"] not in {"intake_officer", "advocate", "assistance_worker", "independent_reader"}:
-            continue
         lines += [
             f'  - id: "{one["id"]}"',
             f'    x25519: "{one["x25519"]}"',
