@@ -110,7 +110,7 @@ def test_a_cleaned_copy_is_read_and_an_original_asks_why(world: World, report: R
     assert body(copy.cleaned_of.handle, "") == 409
     assert body(copy.cleaned_of.handle, "curiosity") == 409
     assert body(copy.cleaned_of.handle, "metadata_is_evidence") == 200
-    rows = Read.objects.exclude(object="").values_list("object", "act", "reason")
+    rows = Read.objects.exclude(object="").order_by("n").values_list("object", "act", "reason")
     assert list(rows) == [
         (copy.handle, "read", ""),
         (copy.cleaned_of.handle, "open_original", "metadata_is_evidence"),
