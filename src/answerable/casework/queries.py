@@ -12,7 +12,7 @@ from answerable.casework import folding, gate
 from answerable.casework.actions.chains import policy_folder
 from answerable.casework.actions.recovering import recovery_request
 from answerable.casework.gate import Seen
-from answerable.casework.models import Altered, Assignment, Duty, Handover, Person, Record, Recovery, Tie
+from answerable.casework.models import Altered, Assignment, Decision, Duty, Handover, Person, Record, Recovery, Tie
 from answerable.casework.models.people import barred_from
 from answerable.casework.record_pages import (
     EventRow,
@@ -53,12 +53,22 @@ __all__ = [
     "recovery",
     "recovery_request",
     "replacements",
+    "seconds",
+    "settlements",
     "takers",
 ]
 
 #: How many rows a page of the queue has.
 ROWS = 50
-_TOKEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.([0-9a-f]{32})")
+_TOKEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.([0-9a-f]{32})", re.ASCII)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True)
@@ -140,11 +150,13 @@ def queue(
     """Records that this person may see and that ask for something, oldest due first; one query. What asks for nothing
     comes last."""
     records = Record.objects.open_to(person, on).exclude(stage__in=["archived", "ended"])
+    # What a withdrawn report left was decided about: it asks nobody for anything any more.
+    records = records.exclude(stage="withdrawn", next_due=date.max)
     if kind:
         records = records.filter(kind=kind)
     if stage:
         records = records.filter(stage=stage)
-    if found := _TOKEN.fullmatch(after or ""):
+    if (found := _TOKEN.fullmatch(after or "")) and _is_day(found[1]):
         records = records.after(found[1], found[2])
     batch = list(records.order_by("next_due", "handle")[: limit + 1])
     seen = gate.among(person, batch[:limit], on, policy_folder())
@@ -246,6 +258,27 @@ def takers(person: Person, handle: str, *, on: date) -> list[Choice]:
         for one in given
         if one.person.handle not in shut and one.person.public_keys.filter(until=None).exists()
     ]
+
+
+def settlements(person: Person, *, on: date) -> list[Record]:
+    """Withdrawn reports of which this person decides with somebody else what becomes of the rest, oldest first."""
+    asked = [one.record.pk for one in Decision.objects.left_to(person)[:ROWS]]
+    records = Record.objects.open_to(person, on).select_related("case").filter(pk__in=asked)
+    return [one.record for one in gate.among(person, records.order_by("next_due", "handle"), on, policy_folder())]
+
+
+def seconds(found: Seen) -> list[Person]:
+    """Who may decide with this person what becomes of a withdrawn report: others in their role, with keys, not shut
+    out."""
+    shut = barred_from(found.record)
+    given = (
+        Assignment.objects.filter(record=None, until=None, role__in=found.roles, person__ended=None)
+        .exclude(person=found.person)
+        .select_related("person__user")
+        .order_by("person__user__username")
+    )
+    people = {one.person.pk: one.person for one in given if one.person.handle not in shut}
+    return [one for one in people.values() if one.public_keys.filter(until=None).exists()]
 
 
 def recovery(person: Person, handle: str) -> Recovery | None:

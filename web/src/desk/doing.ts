@@ -38,6 +38,13 @@ const FORMS: { [name: string]: Does } = {
   withdraw_handover: (keys, _, data) => done(keys, "withdraw_handover", { handover: data.get("handover") }),
   propose_decision: propose,
   review_decision: review,
+  propose_settlement: async (keys, _, data) =>
+    done(keys, "propose_settlement", {
+      outcome: data.get("outcome"),
+      second: data.get("second") ?? "",
+      reasons: await seal("narrative", Field.Reasons, { v: 1, day: today(), text: text(data, "reasons") }),
+    }),
+  settle,
   request_recovery: (keys, _, data) =>
     done(keys, "request_recovery", { compartment: data.get("compartment"), reason: data.get("reason") }),
 };
@@ -205,6 +212,14 @@ async function review(keys: Keys, _: HTMLFormElement, data: FormData): Promise<u
     third,
     wraps: third ? await wrapsFor(keys, third, "reviewer") : [],
   });
+}
+
+/** What a withdrawn report leaves: the second person's word on it, sealed beside the first one's. */
+async function settle(keys: Keys, _: HTMLFormElement, data: FormData): Promise<unknown> {
+  const agrees = data.get("agrees") === "yes";
+  const content = { v: 1, day: today(), agrees, text: text(data, "review") };
+  const review = await seal("narrative", Field.Review, content);
+  return done(keys, "settle", { decision: data.get("decision"), agrees, review });
 }
 
 /** One person to be let into one compartment, or a compartment that needs a new key for those who remain. */

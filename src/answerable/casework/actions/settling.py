@@ -12,11 +12,11 @@ from answerable.casework.actions.shredding import shred
 from answerable.casework.actions.writing import check_sealed, keep, writer
 from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.models import Assignment, Decision, Person
+from answerable.casework.models.acts import WITHDRAWN
 from answerable.casework.shapes import Sealed
 from answerable.casework.signing import Signed
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Record
 
-WITHDRAWN = "withdrawn_report"
 KEEP, SHRED = "keep_sealed", "shred"
 ACT = "decide on what is left"
 #: Withdrawals are decided on no standard of proof: nothing is found about anybody.
@@ -53,8 +53,11 @@ def propose_settlement(
     check_sealed(found.record, reasons, Field.REASONS, PART)
     check_signed(signed, person, "propose_settlement", found.record)
     with deed(handle) as record:
-        if Decision.objects.filter(record=record, state="proposed").exists():
-            raise WrongStageError("it is proposed already, and waits for the second person")
+        stands = Decision.objects.filter(record=record, act_code=WITHDRAWN, state__in=["proposed", "made"]).first()
+        if stands:
+            waits = stands.state == Decision.State.PROPOSED
+            said = "it is proposed already, and waits for the second person" if waits else "this was decided already"
+            raise WrongStageError(said)
         keep_signed(signed, person, day_of(now))
         return Decision.objects.create(
             handle=secrets.token_hex(16),

@@ -51,6 +51,19 @@ class Act(models.Model):
         return f"{self.kind} {self.seq}"
 
 
+#: What a decision is about that two of intake make: what a withdrawn report leaves.
+WITHDRAWN = "withdrawn_report"
+
+
+class Decisions(models.QuerySet["Decision"]):
+    """Decisions, and who is asked."""
+
+    def left_to(self, person: Any) -> Decisions:
+        """What is proposed about withdrawn reports and waits for ``person`` as the second, oldest first."""
+        found = self.filter(act_code=WITHDRAWN, state=Decision.State.PROPOSED, reviewer=person)
+        return found.select_related("record").order_by("proposed", "id")
+
+
 class Decision(models.Model):
     """A reasoned decision: proposed, reviewed by another, then made. What ends something is complete or does not exist.
 
@@ -87,6 +100,8 @@ class Decision(models.Model):
     third_review = models.ForeignKey(Value, null=True, on_delete=models.PROTECT, related_name="+")
     made = models.DateField(null=True, default=None)
     act = models.OneToOneField(Act, null=True, on_delete=models.PROTECT, related_name="decision")
+
+    objects = Decisions.as_manager()
 
     class Meta:
         constraints: ClassVar = [

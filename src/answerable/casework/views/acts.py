@@ -131,6 +131,24 @@ def _review(person: Person, handle: str, body: Body, signed: Signed) -> str:
     return address("case", handle)
 
 
+def _propose_settlement(person: Person, handle: str, body: Body, signed: Signed) -> str:
+    actions.propose_settlement(
+        person,
+        handle,
+        outcome=body.code("outcome", ""),
+        reasons=read.sealed(body, "reasons", Field.REASONS, Compartment.NARRATIVE) if "reasons" in body else None,
+        second=_person(body, "second") if body.handle("second", "") else None,
+        signed=signed,
+    )
+    return address("report", handle)
+
+
+def _settle(person: Person, handle: str, body: Body, signed: Signed) -> str:
+    review = read.sealed(body, "review", Field.REVIEW, Compartment.NARRATIVE)
+    actions.settle(person, body.handle("decision"), agrees=body.flag("agrees"), review=review, signed=signed)
+    return address("report", handle)
+
+
 def _take_over(person: Person, handle: str, body: Body, signed: Signed) -> str:  # noqa: ARG001  # one shape for all
     actions.take_over(person, handle, signed=signed)
     return address("case", handle)
@@ -196,6 +214,8 @@ ACTS: Mapping[str, Does] = {
     "recuse": _recuse,
     "propose_decision": _propose,
     "review_decision": _review,
+    "propose_settlement": _propose_settlement,
+    "settle": _settle,
     "take_up_late": _late,
     "report_altered": _altered,
     "take_up_altered": _take_up_altered,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, Protocol, cast
@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from answerable.casework.errors import CaseworkError, DecisionIncomplete, NotYoursError, TieUnansweredError
-from answerable.casework.models import Altered, Assignment, Handover, Person, Role, Tie
+from answerable.casework.models import Altered, Assignment, Decision, Handover, Person, Role, Tie
 from answerable.casework.views import script_texts, texts
 from answerable.errors import AnswerableError
 from answerable.ui import security
@@ -49,6 +49,7 @@ class Asking(Protocol):
     offered: bool
     tie_waits: bool
     altered_waits: bool
+    settles: bool
     key_x: bytes | None
     key_ed: bytes
     key_salt: bytes
@@ -81,6 +82,7 @@ def _look_up(request: HttpRequest) -> Person | None:
             administers=Exists(force.filter(role=Role.ADMINISTRATOR)),
             offered=Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
             altered_waits=Exists(force.filter(role=Role.PANEL)) & Exists(Altered.objects.filter(answered=None)),
+            settles=Exists(Decision.objects.left_to(OuterRef("pk"))),
             tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
         )
         .first()
@@ -212,6 +214,12 @@ def shown(
         "facts": facts(request, person, about),
     }
     return render(request, f"casework/{template}.html", context, status=status)
+
+
+def names_of(handles: Iterable[str]) -> dict[str, str]:
+    """The names of people by their handles, for sentences of the script: one query."""
+    found = Person.objects.filter(handle__in=set(handles)).values_list("handle", "user__username")
+    return dict(found)
 
 
 def deployment() -> dict[str, Any]:

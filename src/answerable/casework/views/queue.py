@@ -50,6 +50,7 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         ]
         context["offers"] = queries.offers(person) if own.offered else []
         context["grants"] = len(record_pages.grants_wanted(person, on=on))
+        context["settlements"] = queries.settlements(person, on=on) if own.settles else []
         context["altered"] = [_altered(row) for row in queries.altered(person, on=on)] if own.altered_waits else []
         context["late_reasons"], context["altered_answers"] = texts.LATE_REASONS, texts.ALTERED_ANSWERS
     tie = queries.pending_tie(person) if own.tie_waits else None

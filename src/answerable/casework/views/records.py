@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from answerable.casework import codes, queries, record_pages
 from answerable.casework.models import Decision, Person, Record
 from answerable.casework.record_pages import RecordPage
-from answerable.casework.views import acts, base, reading, texts
+from answerable.casework.views import acts, base, reading, settling, texts
 from answerable.sealing.place import Compartment
 
 _KINDS = {"report": "report", "case": "case", "person": "file"}
@@ -31,6 +31,7 @@ def record(request: HttpRequest, person: Person, handle: str, page: str) -> Http
 def _context(person: Person, found: RecordPage) -> dict[str, Any]:
     seen = found.seen
     mine = found.owner is not None and found.owner.pk == person.pk
+    decision = None if settling.about_what_is_left(found.decision) else found.decision
     return {
         "found": found,
         "record": seen.record,
@@ -49,9 +50,10 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "grounds": texts.GROUNDS,
         "recovery_reasons": texts.RECOVERY_REASONS,
         "opening_reasons": texts.OPENING_REASONS,
-        "decision": found.decision,
-        "outcome": texts.OUTCOMES.get(found.decision.outcome) if found.decision else None,
-        "standard": texts.STANDARDS.get(found.decision.standard) if found.decision else None,
+        "decision": decision,
+        "outcome": texts.OUTCOMES.get(decision.outcome) if decision else None,
+        "standard": texts.STANDARDS.get(decision.standard) if decision else None,
+        "settlement": settling.shown(person, found),
     }
 
 
@@ -84,7 +86,7 @@ def _part(row: Any, kind: str) -> dict[str, Any]:
 
 
 def _event(row: Any) -> dict[str, Any]:
-    code = texts.code(row.code)
+    code = settling.OUTCOMES.get(row.code) or texts.code(row.code)
     return {"row": row, "code": code, "kind": texts.EVENTS.get(row.kind, row.kind), "role": texts.code(row.role)}
 
 
@@ -104,6 +106,7 @@ def _can(person: Person, found: RecordPage, *, mine: bool) -> dict[str, bool]:
         and bool(seen.may(Compartment.DELIBERATION, "decide"))
         and (decision is None or decision.state == Decision.State.RETURNED),
         "review": decision is not None
+        and kind == "case"
         and decision.state in (Decision.State.PROPOSED, Decision.State.DISPUTED)
         and person.pk in (decision.reviewer_id if decision.agrees is None else None, decision.third_id),
         "tie": bool(found.tie_asked),
@@ -139,7 +142,7 @@ def hand_over(request: HttpRequest, person: Person, handle: str) -> HttpResponse
     if found is None or found.seen.record.kind != "case":
         return base.absent(request)
     choices = [row for row in queries.takers(person, handle, on=base.today()) if row.role != "reviewer"]
-    about = _about(found) | {"people": people_json(choices), "offered": _offered(found, choices)}
+    about = _about(found) | {**_choosing(found, choices)}
     context = {"found": found, "record": found.seen.record, "choices": [_choice(row) for row in choices]}
     return base.shown(request, person, "hand_over", context, about=about)
 
@@ -152,6 +155,12 @@ def _choice(row: Any) -> dict[str, Any]:
 def people_json(choices: Any) -> dict[str, str]:
     """Holder ids with their X25519 keys, which the browser checks against the readers' note."""
     return {row.person.handle: bytes(row.person.keys.x25519).hex() for row in choices if row.person.keys is not None}
+
+
+def _choosing(found: RecordPage, choices: Any) -> dict[str, Any]:
+    """What the script needs to wrap keys for whoever is chosen."""
+    names = {row.person.handle: row.person.user.get_username() for row in choices}
+    return {"people": people_json(choices), "names": names, "offered": _offered(found, choices)}
 
 
 def _offered(found: RecordPage, choices: Any) -> dict[str, list[dict[str, Any]]]:
@@ -185,7 +194,7 @@ def decide(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
         return base.absent(request)
     can = _can(person, found, mine=False)
     choices = [row for row in queries.takers(person, handle, on=base.today()) if row.role == "reviewer"]
-    about = _about(found) | {"people": people_json(choices), "offered": _offered(found, choices)}
+    about = _about(found) | {**_choosing(found, choices)}
     context = {
         **_context(person, found),
         "can": can,

@@ -1,0 +1,49 @@
+"""What a withdrawn report leaves, on its page: proposed by one of intake, decided with another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from answerable.casework import queries
+from answerable.casework.actions.settling import KEEP, PART, SHRED
+from answerable.casework.models import Decision, Person
+from answerable.casework.models.acts import WITHDRAWN
+from answerable.casework.record_pages import RecordPage
+
+OUTCOMES: Mapping[str, Any] = {
+    KEEP: _("keep it sealed as it is: every opening goes on being noted"),
+    SHRED: _("shred it: its keys are destroyed, and nobody opens it again"),
+}
+
+
+def about_what_is_left(decision: Decision | None) -> bool:
+    """Whether a decision is about what a withdrawn report leaves, and not about what it says."""
+    return decision is not None and decision.act_code == WITHDRAWN
+
+
+def shown(person: Person, found: RecordPage) -> dict[str, Any] | None:
+    """What the page of a withdrawn report says of the rest, and offers; None for every other record."""
+    record = found.seen.record
+    if record.kind != "report" or record.stage != "withdrawn":
+        return None
+    decision = found.decision if about_what_is_left(found.decision) else None
+    state = decision.state if decision else None
+    waits = state == Decision.State.PROPOSED
+    # The action decides again: a form that is missing protects nothing.
+    proposes = found.seen.role_for(PART, "add") != "" and not waits and state != Decision.State.MADE
+    return {
+        "made": decision.made if decision else None,
+        "handle": decision.handle if decision else "",
+        "outcome": OUTCOMES.get(decision.outcome, "") if decision else "",
+        "by": decision.proposer if decision else None,
+        "second": decision.reviewer if decision else None,
+        "answers": waits and decision is not None and decision.reviewer_id == person.pk,
+        "waits": waits,
+        "returned": state == Decision.State.RETURNED,
+        "proposes": proposes,
+        "seconds": queries.seconds(found.seen) if proposes else [],
+        "outcomes": OUTCOMES,
+    }
