@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import connections
 
 from answerable.intake.door import serve
+from answerable.intake.views.warming import warm
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost"}
@@ -81,6 +82,8 @@ def behind_the_door(application: Any) -> Iterator[Served]:
     if not child:
         settings.ANSWERABLE_REPORTER = ("intake",)  # this process alone has no more than the reporter's rights
         with suppress(BaseException):  # a child never returns from here
+            if not isinstance(application, Bare):
+                warm(application)
             serve(application, "127.0.0.1", port, say=lambda _text: None)
         os._exit(0)
     made = Served(port, child)

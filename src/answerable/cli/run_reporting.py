@@ -48,8 +48,10 @@ def reporter(
         folder = set_up(home)
         if not os.environ.get("DATABASE_URL"):  # there it is the owner's task, with an owner's role
             as_owner(folder)
+        from answerable.intake.views.warming import warm
         from answerable.parties.wsgi import application
 
+        warm(application)
         say("reporter", f"http://{listen}/  {folder}")
         serve(application, host, port, limits=Limits(children=children, workers=workers))
 
