@@ -47,6 +47,8 @@ def test_the_panel_is_told_once_and_answers(world: World, report: Report) -> Non
     noted = Read.objects.filter(act="altered").values_list("compartment", "object")
     assert set(noted) == {("narrative", "form/0"), ("evidence", file.handle), ("narrative", "wrap/1")}
     assert reads.verify() == []
+    assert len(reads.altered()) == 3
+    assert "narrative/form/0 did not open" in reads.altered()[0]
 
     # And the panel sees where each lies, and nobody else does
     page = world.client("pam").get(reverse("desk"))
@@ -65,6 +67,7 @@ def test_the_panel_is_told_once_and_answers(world: World, report: Report) -> Non
     assert world.do("pam", report.handle, "take_up_altered", answer).status_code == 404
     row.refresh_from_db()
     assert (row.answer, row.answered_by) == ("put_back", world.people["pam"])
+    assert len(reads.altered()) == 2
 
     # And what is altered again is told again
     assert tell(world, "ida", report.handle, "narrative", "form/0") == 200

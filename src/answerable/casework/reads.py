@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
-from answerable.casework.models import Read, ReadsHead
+from answerable.casework.models import Altered, Read, ReadsHead
 from answerable.record import canonical
+from answerable.sealing.place import Compartment
 
 TAG = b"answerable/read/v1"
 #: What the first row is chained to.
@@ -46,3 +47,13 @@ def verify(rows: Iterable[Read] | None = None, heads: Iterable[ReadsHead] | None
         if states.get(head.count) != head.head
     ]
     return wrong
+
+
+def altered() -> list[str]:
+    """What did not open in its place and waits for the panel's answer, oldest first: a sentence each."""
+    waiting = Altered.objects.filter(answered=None).select_related("record").order_by("due", "id")
+    return [
+        f"{row.record.name}: {Compartment(row.compartment).code}/{row.thing} did not open,"
+        f" found {row.found.isoformat()}, the panel answers by {row.due.isoformat()}"
+        for row in waiting
+    ]

@@ -240,13 +240,17 @@ def _publish_readers(folder: Path, note: Path) -> str:
 
 
 def reads(home: Path | None = Home, as_json: bool = Json) -> None:
-    """Recompute the chain of who opened what, and compare it with each day's head in the register."""
+    """Recompute the chain of who opened what, and compare it with each day's head in the register.
+
+    Names what did not open in its place and has no answer of the panel yet.
+    """
     with told():
         desk(home)
         from answerable.casework import reads as chain
 
-        wrong = chain.verify()
+        wrong, altered = chain.verify(), chain.altered()
     lines = [("wrong", sentence) for sentence in wrong] or [("PASS", "the chain of reads is whole")]
-    emit(lines, {"wrong": wrong}, as_json=as_json)
+    lines += [("altered", sentence) for sentence in altered]
+    emit(lines, {"wrong": wrong, "altered": altered}, as_json=as_json)
     if wrong:
         raise typer.Exit(FALSE)

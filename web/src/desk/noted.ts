@@ -5,7 +5,7 @@ import { RECOVERY } from "../sealing/place";
 import { type ReadersNote, checkReaders } from "../sealing/readers";
 import type { Holder } from "./compartments";
 import { file } from "./asking";
-import { Trouble, pins } from "./page";
+import { Trouble, facts, pins } from "./page";
 
 let checked: Promise<ReadersNote> | undefined;
 
@@ -28,13 +28,17 @@ async function load(): Promise<ReadersNote> {
 export interface Claimed {
   id: string;
   x25519: string;
+  /** What they are called, for whoever reads why nothing was sealed to them. */
+  name?: string;
 }
 
 /** The holders that the server names, each with the key that the panel signed for it. Throws for any other key. */
 export function holdersOf(known: ReadersNote, claimed: readonly Claimed[]): Holder[] {
-  return claimed.map(({ id, x25519 }) => {
+  const names = (facts().page["names"] ?? {}) as { [id: string]: string };
+  return claimed.map(({ id, x25519, name }) => {
     const found = known.readers.find((reader) => hex(reader.id) === id);
-    if (!found || !same(found.publicKey, unhex(x25519, 32))) throw new Trouble("not_in_note", { who: id });
+    if (!found || !same(found.publicKey, unhex(x25519, 32)))
+      throw new Trouble("not_in_note", { who: name || names[id] || id });
     return { id: found.id, publicKey: found.publicKey };
   });
 }

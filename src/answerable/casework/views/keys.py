@@ -45,7 +45,8 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:
                 "x25519": row.x25519,
             }
             for row in wanted
-        ]
+        ],
+        "names": base.names_of(row.person for row in wanted if row.person) if wanted else {},
     }
     rows = [(row, texts.compartment(row.compartment)) for row in wanted]
     context = {"wanted": rows, "has_keys": base.asking(person).key_x is not None, "replacing": "new" in request.GET}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, JsonResponse
@@ -89,8 +90,9 @@ def new_case(request: HttpRequest, person: Person, handle: str) -> JsonResponse:
     found = record_pages.new_case_holders(person, handle, on=base.today())
     if found is None:
         return base.nothing()
-    rows = {one.code: [holder_json(row) for row in rows] for one, rows in found.items()}
-    return JsonResponse({"holders": rows})
+    names = base.names_of(row[0] for rows in found.values() for row in rows)
+    parts = {one.code: [holder_json(row, names) for row in rows] for one, rows in found.items()}
+    return JsonResponse({"holders": parts})
 
 
 @base.staff_api
@@ -108,20 +110,20 @@ def next_epoch(request: HttpRequest, person: Person, handle: str, compartment: s
     )
     if found is None or part is None or current is None:
         return base.nothing()
-    record = current.record
+    record, names = current.record, base.names_of(row[0] for row in found)
     hers = record.reporter_key if part in REPORTERS[Record.of(record.kind)] else None
     return JsonResponse(
         {
             "epoch": current.epoch + 1,
-            "holders": [holder_json(row) for row in found],
+            "holders": [holder_json(row, names) for row in found],
             "reporter": bytes(hers).hex() if hers else "",
         }
     )
 
 
-def holder_json(row: Any) -> dict[str, str]:
-    """A holder as the script checks it against the readers' note."""
-    return {"id": row[0], "x25519": row[1]}
+def holder_json(row: Any, names: Mapping[str, str]) -> dict[str, str]:
+    """A holder as the script checks it against the readers' note, with the name that it says where that fails."""
+    return {"id": row[0], "x25519": row[1], "name": names.get(row[0], "")}
 
 
 def kind_number(kind: str) -> int:

@@ -32,7 +32,10 @@ SAID: Mapping[str, Any] = {
     "readers": _(
         "The note of readers’ keys is not signed as it must be, so nothing can be sealed to anybody. Tell the panel."
     ),
-    "not_in_note": _("%(who)s has no key in the note that the panel signed, or another one. Nothing was sealed to it."),
+    "not_in_note": _(
+        "%(who)s has no key in the note that the panel signed, or another one. Nothing was sealed to it. Ask the panel"
+        " to sign their key into the note."
+    ),
     "altered": _("Altered or misplaced: this does not open (%(id)s). Tell the panel."),
     "altered_told": _("Altered or misplaced: this does not open (%(id)s). The panel has been told."),
     "key_differs": _(
