@@ -349,7 +349,9 @@ def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, wor
     key = codes.derive(code, world.note.deployment)
     answers = Answers("both", "en", False, False, (), {"what": "Written offline.", "need": "Help"})
     means = Means(secrets.token_bytes, lambda _data, _type: "other_kind", lambda _id, _body: None)
-    made = file_all(answers, world.note, key, channel=Channel.OFFLINE, submission=b"s" * 16, second=b"t" * 16, means=means)
+    made = file_all(
+        answers, world.note, key, channel=Channel.OFFLINE, submission=b"s" * 16, second=b"t" * 16, means=means
+    )
     draft = encode_draft([each.delivery for each in made], [])
     # When somebody brings it twice
     for _ in range(2):
@@ -417,6 +419,21 @@ def test_the_desk_answers_and_says_where_things_stand(browser: Browser, world: W
     assert "Intake officer" in page
     assert "How are &lt;b&gt;you&lt;/b&gt;?" in page
     assert "is missing" not in page
+    # The notice of a decision stands in the thread, too: it says why, and how to contest it
+    first = replied(
+        world,
+        Field.NOTICE,
+        {
+            "v": 1,
+            "from": "desk",
+            "day": "2026-11-23",
+            "text": "We end this. Contest it.",
+            "after": sha256(first).hexdigest(),
+        },
+        10,
+    )
+    browser.get("/leave/")
+    assert "We end this. Contest it." in returning(browser, words)
     # Her answer names the message that she had seen
     browser.send("/box/", {"text": "I am well."})
     browser.follow()

@@ -21,6 +21,8 @@ from answerable.sealing.place import REPORTER, THREAD, Compartment, Field, Place
 from answerable.sealing.values import epoch_of, open_value, open_wrap
 
 Json = Mapping[str, Any]
+#: What stands in the thread: messages either way, and the notice of a decision, which says why and how to contest it.
+_WRITTEN = (Field.MESSAGE, Field.NOTICE)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Recor
         record,
         tuple(parts),
         in_order(
-            _message(sealed, value, sealed in hers) for _part, what, sealed, value in values if what is Field.MESSAGE
+            _message(sealed, value, sealed in hers) for _part, what, sealed, value in values if what in _WRITTEN
         ),
         max(statuses, key=lambda each: str(each.get("day", "")), default={}),
         {part: value for part, what, _sealed, value in values if what is Field.FORM},

@@ -8,6 +8,9 @@ import { Compartment, Field, type Place, REPORTER, Record } from "../sealing/pla
 import { epochOf, openValue, openWrap } from "../sealing/values";
 import { threadOf } from "../sealing/compose";
 
+/** What stands in the thread: messages either way, and the notice of a decision: why, and how to contest it. */
+const WRITTEN: ReadonlySet<Field> = new Set([Field.Message, Field.Notice]);
+
 /** What the server gives for a mailbox. */
 export interface BoxJson {
   salt: string;
@@ -166,7 +169,7 @@ async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets
     parts,
     messages: inOrder(
       values
-        .filter(({ field, compartment }) => field === Field.Message && compartment === threadOf(recordKind))
+        .filter(({ field, compartment }) => WRITTEN.has(field) && compartment === threadOf(recordKind))
         .map(({ json, digest, mine }) => messageOf(json, digest, mine)),
     ),
     status: with_(Field.Status).sort((a, b) => (said(a, "day") < said(b, "day") ? 1 : -1))[0] ?? {},
