@@ -100,7 +100,7 @@ def _erase(record: Record, submission: Submission, now: int | None) -> None:
             keys_of=chain_of(record) if place == 0 else "",
             keys_also=also if place == 0 else "",
         )
-    _say_erased(record, on)
+    say_erased(record, on)
     Event.objects.filter(outbox__in=[act.outbox_id for act in acts]).delete()
     signed = [act.signed_id for act in acts if act.signed_id]
     _remove(record)
@@ -116,7 +116,8 @@ def _commitment(submission: Submission, record: Record) -> str:
     return commit.seal(event, commit.case_event_key(key, 0) if first else key)[1:].hex()
 
 
-def _say_erased(record: Record, on: date) -> None:
+def say_erased(record: Record, on: date) -> None:
+    """Have carry take everything of ``record`` out of its mailbox; nothing else is on its way there any more."""
     Reply.objects.filter(record=record.handle).delete()
     Reply.objects.create(
         handle=secrets.token_hex(16), record=record.handle, record_kind=record.kind, kind=Reply.Kind.ERASED, made=on

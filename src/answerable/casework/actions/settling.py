@@ -6,15 +6,17 @@ import secrets
 from hashlib import sha256
 
 from answerable.casework.actions.chains import check_signed, day_of, deed, enact, keep_signed
+from answerable.casework.actions.erasing import say_erased
 from answerable.casework.actions.grants import related
 from answerable.casework.actions.reading import barred
 from answerable.casework.actions.shredding import shred
 from answerable.casework.actions.writing import check_sealed, keep, writer
-from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, WrongStageError
-from answerable.casework.models import Assignment, Decision, Person
+from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, SetupError, WrongStageError
+from answerable.casework.models import Assignment, Decision, Person, Reply
 from answerable.casework.models.acts import WITHDRAWN
 from answerable.casework.shapes import Sealed
 from answerable.casework.signing import Signed
+from answerable.ledger.actions import acting
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Record
 
 KEEP, SHRED = "keep_sealed", "shred"
@@ -117,8 +119,24 @@ def settle(
         act = enact(record, "decision.made", own, act=ACT, role=role, person=person, signed=mark, now=now)
         made.state, made.made, made.act = Decision.State.MADE, day_of(now), act
         made.save()
-    if made.outcome == SHRED:
-        parts = COMPARTMENTS[Record.REPORT]
-        officers = (made.proposer, person)
-        shred(record.handle, parts, reason="withdrawal", authority=mark.text, officers=officers, now=now)
+    finish_settlements(now)
     return made
+
+
+def finish_settlements(now: int | None = None) -> int:
+    """Shred what was decided to be, here and in the mailbox, also where a process ended before it was; how many."""
+    decided = Decision.objects.filter(act_code=WITHDRAWN, state=Decision.State.MADE, outcome=SHRED)
+    told = Reply.objects.filter(kind=Reply.Kind.ERASED).values("record")
+    waiting = list(
+        decided.exclude(record__handle__in=told).select_related("record", "proposer", "reviewer", "act__signed")
+    )
+    for made in waiting:
+        if made.reviewer is None or made.act is None or made.act.signed is None:
+            raise SetupError("a decision stands here that nobody signed", where=f"decision {made.handle}")
+        officers, authority = (made.proposer, made.reviewer), bytes(made.act.signed.text)
+        parts = COMPARTMENTS[Record.REPORT]
+        shred(made.record.handle, parts, reason="withdrawal", authority=authority, officers=officers, now=now)
+        # Last, so that whatever was interrupted is done again.
+        with acting():
+            say_erased(made.record, day_of(now))
+    return len(waiting)

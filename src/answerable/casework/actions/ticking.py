@@ -20,6 +20,7 @@ from answerable.casework.actions.chains import (
     wrapping,
 )
 from answerable.casework.actions.erasing import finish_erasures
+from answerable.casework.actions.settling import finish_settlements
 from answerable.casework.folding import Done, Owed
 from answerable.casework.models import Act, Bar, Duty, Person, Read, ReadsHead, Record, Wrap
 from answerable.casework.shapes import Late
@@ -36,6 +37,7 @@ def clocks_once(now: int | None = None) -> list[Late]:
     Also enters the reads of past days, and finishes deletions that an act asked for. Safe to repeat at any time.
     """
     finish_erasures()
+    finish_settlements(now)
     forget_shut_out()
     close_reads(now)
     today = day_of(now)
