@@ -65,6 +65,7 @@ soak: setup ## Many more random kills per database, and long fuzzing
 bench: $(VENV)/.test $(VENV)/.bench ## Measure beside the named peers (BENCH_ARGS="--sizes 1000,10000" for the record)
 	$(BIN)/python -m bench.record $(BENCH_ARGS)
 	$(BIN)/python -m bench.procedures
+	$(BIN)/python -m bench.intake
 
 lock: build/lock/bin/uv ## Write the lock files again from pyproject.toml and requirements/*.in
 	@scripts/lock build/lock/bin/uv

@@ -24,6 +24,8 @@ from answerable.intake.door.sessions import Sessions
 #: What one child may take of the machine: bytes of addresses, seconds of a processor.
 _MEMORY = 4 << 30
 _PROCESSOR = 120
+#: How far children stand back behind the workers: many who try words at once must not keep others from a page.
+_NICE = 5
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER = 2.0
 
@@ -125,6 +127,7 @@ def serve(connection: socket.socket, parent: int, end: socket.socket, applicatio
         system.close_all_but((connection.fileno(), end.fileno()))
         system.signals_as_usual()
         os.setpgid(0, 0)
+        os.nice(_NICE)
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (_PROCESSOR, _PROCESSOR))
         converse(connection, Channel(end), application, limits)
