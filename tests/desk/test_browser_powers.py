@@ -164,14 +164,14 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
     page.locator(f"input[value='{world.people['asa'].handle}/assessor']").check()
 
     # Then nothing is wrapped to a key that the panel has not signed, and the page names whose it is
-    kept, own = note.read_bytes(), world.keys["asa"]
+    signed, own = note.read_bytes(), world.keys["asa"]
     world.keys["asa"] = Keys.quick()
     note.write_bytes(world.note())
     world.keys["asa"] = own
     page.locator("[data-act=offer_handover] button").click()
     expect(page.get_by_role("alert")).to_contain_text("asa has no key in the note that the panel signed")
     assert not Wrap.objects.filter(record=case, holder=world.people["asa"].handle, compartment=3).exists()
-    note.write_bytes(kept)
+    note.write_bytes(signed)
     page.reload()
     page.locator(f"input[value='{world.people['asa'].handle}/assessor']").check()
     with page.expect_navigation():
