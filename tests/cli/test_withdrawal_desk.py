@@ -9,13 +9,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.contrib.auth.models import User
 
 from answerable.casework import actions as casework
 from answerable.casework import models as rows
 from answerable.casework import queries, signing
-from answerable.casework.actions.chains import wrapping
+from answerable.casework.actions.chains import setting, wrapping
 from answerable.casework.shapes import KeySet, Sealed
 from answerable.intake import actions as intake
 from answerable.intake.errors import NothingOpens
@@ -98,7 +97,7 @@ def test_unread_everything_goes_on_both_sides_but_what_the_register_committed_to
     # Given a report at the desk that nobody has read
     person = reported(between)
     handle = person.record.hex()
-    folder = settings.ANSWERABLE_CASEWORK["files"]
+    folder = setting("files")
     assert rows.Wrap.objects.filter(record=handle).exists()
     assert len(list(folder.iterdir())) == 1
     committed = [bytes(one.leaf) for one in rows.Submission.objects.all()]

@@ -14,7 +14,8 @@ from datetime import date
 
 from answerable.casework.actions.chains import day_of
 from answerable.casework.errors import CaseworkError
-from answerable.casework.models import Act, Duty, Erasure, Record
+from answerable.casework.models import Act, Decision, Duty, Erasure, Record
+from answerable.casework.models.acts import WITHDRAWN
 from answerable.record import commit
 
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
@@ -51,10 +52,14 @@ def totals(quarter: str) -> Totals:
     first, after = days(quarter)
     joined = ended = waiting = 0
     reports = Record.objects.filter(kind="report", opened__gte=first, opened__lt=after).select_related("case")
+    # A withdrawn report waits until two have decided what becomes of the rest, and is ended by that decision.
+    settled = set(Decision.objects.filter(act_code=WITHDRAWN, state="made").values_list("record_id", flat=True))
     for record in reports.iterator():
-        if record.stage == "withdrawn" or (record.case and record.case.stage == "no_further_action"):
-            ended += record.stage != "withdrawn"
-            waiting += record.stage == "withdrawn"
+        if record.stage == "withdrawn":
+            ended += record.pk in settled
+            waiting += record.pk not in settled
+        elif record.case and record.case.stage == "no_further_action":
+            ended += 1
         elif record.case:
             joined += 1
         else:
