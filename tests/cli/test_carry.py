@@ -27,7 +27,10 @@ from answerable.sealing.place import Field
 from tests.intake.world import LEDGER, NOW, Person, World, draw, give_indices
 from tests.ledger.small_log import SmallLog
 
-pytestmark = [pytest.mark.django_db(databases=["default", "keys", "intake"], transaction=True)]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.django_db(databases=["default", "keys", "intake"], transaction=True),
+]
 
 
 class Published:

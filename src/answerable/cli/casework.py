@@ -43,6 +43,7 @@ def desk(home: Path | None) -> Path:
 
     folder = (home or Path()).resolve()
     read_party(folder)
+    deployed.must_hold(folder, deployed.WRAPPING_FILE, "casework init")
     secret_key(folder)
     deployed.deployment(folder)
     os.umask(0o077)

@@ -29,10 +29,11 @@ def reporter(home: Path | None) -> Path:
     import django
 
     from answerable.parties.base import read_party, secret_key
-    from answerable.parties.deployed import deployment
+    from answerable.parties.deployed import PEPPER_FILE, deployment, must_hold
 
     folder = (home or Path()).resolve()
     read_party(folder)
+    must_hold(folder, PEPPER_FILE, "intake init")
     secret_key(folder)
     deployment(folder)
     os.umask(0o077)

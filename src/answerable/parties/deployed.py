@@ -39,6 +39,15 @@ def deployment(home: Path) -> dict[str, Any]:
     return dict(found)
 
 
+def must_hold(home: Path, secret: str, command: str) -> None:
+    """Raise `PartyError` when ``home`` lacks the secret that ``command`` makes: it is another party's folder.
+
+    A party started in the wrong folder would make its databases there, beside what it must never read.
+    """
+    if not (home / secret).is_file():
+        raise PartyError(f"this folder was not made by `{command}`: there is no {secret} in it", where=str(home))
+
+
 def _wrong(found: Any) -> str:
     """What is wrong with it; empty when nothing is."""
     if not isinstance(found, dict) or found.get("v") != 1:
