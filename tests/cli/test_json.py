@@ -17,7 +17,8 @@ from tests.record.logs import REGISTER, Log, key, policy_text, sealed_entries
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "un-2017" / "correspondence"
 #: These stay up until they are interrupted, and print a line for each thing that happens.
-STAY = {"demo", "run editors", "run sequencer", "run public"}
+_RUN = ("editors", "sequencer", "public", "reporter", "desk", "carry", "clocks")
+STAY = {"demo", *(f"run {name}" for name in _RUN)}
 
 
 def commands(group: Any, *path: str) -> Iterator[tuple[str, Any]]:

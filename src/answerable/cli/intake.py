@@ -43,14 +43,15 @@ def reporter(home: Path | None) -> Path:
     return folder
 
 
-def migrate(home: Path | None = Home) -> None:
+def migrate(home: Path | None = Home, as_json: bool = Json) -> None:
     """Bring the reporter's database to this version, as its owner: the reporter party itself has no right to."""
     with told():
         os.environ["ANSWERABLE_OWNER"] = "1"
-        reporter(home)
+        folder = reporter(home)
         from answerable.ledger.actions.preparing import prepare
 
         prepare("intake")
+    emit([("migrated", f"the database of {folder}")], {"migrated": str(folder)}, as_json=as_json)
 
 
 def as_owner(folder: Path) -> None:
