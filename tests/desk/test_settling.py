@@ -120,3 +120,9 @@ def test_a_report_that_was_not_taken_back_has_nothing_to_settle(world: World) ->
     report.take_in(1)
     assert "propose_settlement" not in page(world, "ida", report)
     assert propose(world, report).status_code == 409
+
+
+def test_nothing_is_written_to_who_took_a_report_back(world: World, report: Report) -> None:
+    assert 'data-act="write_to_person"' not in page(world, "ida", report)
+    answer = world.do("ida", report.handle, "write_to_person", {"message": sealed(report, Field.MESSAGE)})
+    assert answer.status_code == 409

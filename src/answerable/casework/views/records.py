@@ -98,7 +98,8 @@ def _can(person: Person, found: RecordPage, *, mine: bool) -> dict[str, bool]:
     return {
         "take": kind == "report" and officer and seen.record.stage == "received" and seen.record.case_id is None,
         "write": any(row.may_add and row.compartment == acts.thread_of(kind) for row in found.compartments)
-        and kind != "case",
+        and kind != "case"
+        and seen.record.stage != "withdrawn",
         "hand_over": mine and kind == "case" and found.handover is None,
         "withdraw_offer": found.handover is not None and found.handover.giver_id == person.pk,
         "decide": kind == "case"
