@@ -7,6 +7,7 @@ import { type Holder, create, grant, placeOf, unwrap, wrapFor } from "../src/des
 import { derive, hasKeyTypes, restore } from "../src/desk/kek";
 import { ascending, holdersOf } from "../src/desk/noted";
 import { asMessage, cameFrom } from "../src/desk/show";
+import type { Trouble } from "../src/desk/page";
 import { combine, readKey, readPartial, readRequest } from "../src/desk/recovery";
 import { openKeys } from "../src/desk/session";
 import { type Told, inOrder } from "../src/desk/thread";
@@ -121,8 +122,14 @@ test("nothing is wrapped to a key that the panel did not sign", () => {
   const note = { deployment: filled(32, 7), epoch: 1, day: "2027-01-01", recovery, readers: [reader] };
   const right = { id: hex(ID), x25519: hex(filled(32, 1)) };
   assert.equal(holdersOf(note, [right]).length, 1);
-  assert.throws(() => holdersOf(note, [{ ...right, x25519: hex(filled(32, 9)) }]));
-  assert.throws(() => holdersOf(note, [{ ...right, id: hex(filled(16, 1)) }]));
+  const names = () => ({ [hex(ID)]: "asa" });
+  const refused = (claimed: typeof right, who: string) =>
+    assert.throws(
+      () => holdersOf(note, [claimed], names),
+      (error: Trouble) => error.key === "not_in_note" && error.values["who"] === who,
+    );
+  refused({ ...right, x25519: hex(filled(32, 9)) }, "asa");
+  refused({ ...right, id: hex(filled(16, 1)) }, hex(filled(16, 1)));
   const some = [filled(16, 5), filled(16, 2), filled(16, 5)].map((id) => ({ id, publicKey: filled(32, 1) }));
   assert.deepEqual(
     ascending(some).map(({ id }) => id[0]),

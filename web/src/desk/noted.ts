@@ -32,13 +32,18 @@ export interface Claimed {
   name?: string;
 }
 
-/** The holders that the server names, each with the key that the panel signed for it. Throws for any other key. */
-export function holdersOf(known: ReadersNote, claimed: readonly Claimed[]): Holder[] {
-  const names = (facts().page["names"] ?? {}) as { [id: string]: string };
+type Names = { [id: string]: string };
+const onThisPage = (): Names => (facts().page["names"] ?? {}) as Names;
+
+/**
+ * The holders that the server names, each with the key that the panel signed for it. Throws for any other key, and says
+ * whose it is by `names`.
+ */
+export function holdersOf(known: ReadersNote, claimed: readonly Claimed[], names = onThisPage): Holder[] {
   return claimed.map(({ id, x25519, name }) => {
     const found = known.readers.find((reader) => hex(reader.id) === id);
     if (!found || !same(found.publicKey, unhex(x25519, 32)))
-      throw new Trouble("not_in_note", { who: name || names[id] || id });
+      throw new Trouble("not_in_note", { who: name || names()[id] || id });
     return { id: found.id, publicKey: found.publicKey };
   });
 }
