@@ -114,7 +114,7 @@ def test_absent_and_wrong_are_the_same_answer(client: Client, world: World, pers
     assert absent.content == wrong.content == other.content
     assert len(absent.content) == len(post(client, "box/", opens(person)).content) // 16_384 * 0 + 16_384
     assert dict(absent.headers) == dict(wrong.headers) == dict(other.headers)
-    assert absent.json()["what"] == "these words open nothing"
+    assert absent.json()["what"] == "These words open nothing. Look at each word again, and at their order."
     for where in ("box/add/", "box/code/"):
         rest = b"\0\0" + b"\0\0" + b"noise" if where == "box/add/" else b"\0\0" + person.credentials.encode() + b"\0"
         found = [post(client, where, start + rest) for start in (opens(stranger), b"\0" + person.l + stranger.auth)]

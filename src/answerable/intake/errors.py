@@ -49,12 +49,13 @@ class TooLargeError(IntakeError):
 
 
 class QuotaError(IntakeError):
-    """A file that is too large, or no room for files. Text is still taken."""
+    """A file that is too ``large``, or no room for files. Text is still taken."""
 
     exit_code: ClassVar[int] = HELD
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, large: bool = False) -> None:
         super().__init__(f"your text is safe. This file was not taken: {why}", todo="send the text without it")
+        self.large = large
 
 
 class NotKeptError(IntakeError):

@@ -50,7 +50,7 @@ def held(folder: Path, body: bytes) -> int:
 def check_room(folder: Path, quota: int, more: int) -> None:
     """Raises `QuotaError` when ``more`` bytes do not fit into the folder's quota, or would take the database's room."""
     if more > MAX_BODY:
-        raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+        raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB", large=True)
     if _used(folder) + more > quota or shutil.disk_usage(folder).free - more < RESERVE:
         raise QuotaError("there is no room for files at this moment")
 
@@ -65,7 +65,7 @@ def append(folder: Path, body: bytes, index: int, data: bytes, now: int) -> int:
         raise MalformedError(f"1 to {CHUNKS_AT_ONCE} parts of {CHUNK} bytes come at once, the file's last may be short")
     start = index * CHUNK
     if start + len(data) > MAX_BODY:
-        raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+        raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB", large=True)
     path = path_of(folder, body)
     number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
@@ -91,7 +91,7 @@ def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int, *, quota
         for chunk in chunks:
             length += len(chunk)
             if length > MAX_BODY:
-                raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB")
+                raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB", large=True)
             if length > os.fstat(number).st_size:
                 _reserve(folder, number, length, quota)
             digest.update(chunk)

@@ -1,5 +1,6 @@
 """The sealed API. Every answer is JSON (the readers' note alone is text), never stored, and tells a failure as
-``{"what", "todo"}``. Absent and wrong get the same answer: status, body, size, work."""
+``{"what", "todo"}`` in the language that the request asks for. Absent and wrong get the same answer: status, body,
+size, work."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from functools import wraps
 from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -16,6 +18,8 @@ from answerable.errors import AnswerableError
 from answerable.intake import actions, errors
 from answerable.intake.box import padded
 from answerable.intake.storage import CHUNK, CHUNKS_AT_ONCE
+from answerable.intake.views.sentences import answered
+from answerable.intake.views.visit import language_of
 from answerable.ledger.errors import LedgerError
 from answerable.sealing.delivery import MAX_DELIVERY, decode_delivery
 from answerable.sealing.envelope import Channel
@@ -54,7 +58,7 @@ def _api(*methods: str) -> Callable[[View], View]:
             try:
                 response = view(request, *arguments, **named)
             except AnswerableError as error:
-                response = _failed(error)
+                response = _failed(request, error)
             response["Cache-Control"] = "no-store"
             return response
 
@@ -63,11 +67,12 @@ def _api(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def _failed(error: AnswerableError) -> HttpResponse:
+def _failed(request: HttpRequest, error: AnswerableError) -> HttpResponse:
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
     inside = status == 503 and not isinstance(error, errors.NotKeptError)
-    what = errors.NotKeptError() if inside else error
-    said: dict[str, object] = {"what": what.what, "todo": what.todo}
+    with override(language_of(request).code):
+        what, todo = answered(errors.NotKeptError() if inside else error)
+    said: dict[str, object] = {"what": what, "todo": todo}
     response = HttpResponse(
         padded(said) if status == 404 else _json(said), status=status, content_type="application/json"
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from answerable.errors import AnswerableError
+from answerable.intake.errors import QuotaError, TooLargeError
 
 _COUNT = re.compile(r"a code has (\d+) words, these are (\d+)")
 _LATER = re.compile(r"the (\d+)th word is not in the list")
@@ -27,6 +28,22 @@ def said(error: AnswerableError) -> str:
             int(found[2]),
         ) % {"count": found[2], "wanted": found[1]}
     return _("This could not be done: %(what)s") % {"what": str(error)}
+
+
+def answered(error: AnswerableError) -> tuple[str, str]:
+    """What is wrong and what to do about it, for whoever asked without a page: a script shows them as they come.
+
+    What has no sentence of its own is told in English as the machine says it, and in other languages plainly.
+    """
+    if isinstance(error, QuotaError):
+        return _("Your text is safe. This file was not taken:"), file_reason("large" if error.large else "room")
+    if isinstance(error, TooLargeError):
+        return _("This is too long, or there are too many files."), ""
+    if known := _known().get(error.what):
+        return known, ""
+    if (get_language() or "en").startswith("en"):
+        return error.what, error.todo or ""
+    return _("This could not be done."), ""
 
 
 def _known() -> dict[str, str]:
