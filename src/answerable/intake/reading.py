@@ -125,9 +125,7 @@ def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Recor
         kind,
         record,
         tuple(parts),
-        in_order(
-            _message(sealed, value, sealed in hers) for _part, what, sealed, value in values if what in _WRITTEN
-        ),
+        in_order(_message(sealed, value, sealed in hers) for _part, what, sealed, value in values if what in _WRITTEN),
         max(statuses, key=lambda each: str(each.get("day", "")), default={}),
         {part: value for part, what, _sealed, value in values if what is Field.FORM},
         tuple(value for _part, what, _sealed, value in values if what is Field.OPENING),

@@ -118,7 +118,7 @@ def _propose(person: Person, handle: str, body: Body, signed: Signed) -> str:
     return address("case", handle)
 
 
-def _review(person: Person, handle: str, body: Body, signed: Signed) -> str:
+def _review(person: Person, _handle: str, body: Body, signed: Signed) -> str:
     actions.review_decision(
         person,
         body.handle("decision"),
