@@ -13,6 +13,7 @@ from django.test.utils import override_settings
 from answerable.casework import noted
 from answerable.casework.models import Reply, SignedAct
 from answerable.sealing.place import Compartment, Field
+from tests.desk.proving import prove
 from tests.desk.taking import value
 from tests.desk.world import DEPLOYMENT, Keys, Report, World, narrative
 
@@ -41,10 +42,11 @@ def body_of(keys: Keys) -> dict[str, Any]:
 
 
 def test_whoever_steals_a_session_cannot_act_in_its_persons_name_with_keys_of_their_own(desk: World) -> None:
-    # Given a report, and somebody with ida's session but not her passphrase
+    # Given a report, and somebody with ida's session, password and second factor, but not her passphrase
     report = Report(desk, forms={Compartment.NARRATIVE: narrative("words")})
     report.take_in(1)
     thief = desk.client("ida")
+    prove(desk, "ida", thief)
     # When they register keys of their own as hers, and sign an act with them
     own = Keys.quick()
     assert thief.post("/desk/api/v1/keys/", body_of(own), content_type="application/json").status_code == 201

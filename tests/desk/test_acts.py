@@ -14,6 +14,7 @@ from answerable.casework.models import Decision, Person, Record, Reply, SignedAc
 from answerable.sealing.place import Compartment, Field
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import open_value
+from tests.desk.proving import prove
 from tests.desk.taking import b64, take, value
 from tests.desk.world import Report, World, draw, narrative
 
@@ -226,6 +227,7 @@ def test_keys_are_replaced_only_when_that_is_said(world: World) -> None:
         "wrapped_ed": b64(draw(76)),
     }
     browser = world.client("ida")
+    prove(world, "ida", browser)
     assert browser.post(reverse("register_keys"), sent, content_type="application/json").status_code == 400
     answer = browser.post(reverse("register_keys"), sent | {"replace": True}, content_type="application/json")
     assert answer.status_code == 201

@@ -15,7 +15,7 @@ async function answered(response: Response): Promise<Response> {
   if (response.status === 404) throw new Trouble("absent");
   const refused = (await response.json().catch(() => ({}))) as Refused;
   if (response.status === 403 && !refused.what) throw new Trouble("signed_out");
-  if (refused.code === "locked") throw new Trouble("locked");
+  if (refused.code === "locked" || refused.code === "reauthenticate") throw new Trouble(refused.code);
   throw new Trouble("refused", {}, [refused.what, refused.todo].filter(Boolean).join(" ") || "");
 }
 

@@ -95,7 +95,13 @@ function begin(form: HTMLFormElement): void {
       if (!passphrase || typed !== passphrase) throw new Trouble("not_the_same");
       const told = status(form);
       told.say(say("making"));
-      await establish(passphrase, form.dataset["replace"] === "1", told.part);
+      try {
+        await establish(passphrase, form.dataset["replace"] === "1", told.part);
+      } catch (error) {
+        // The proof is too old by now: this page asks for it again, and comes back.
+        if (error instanceof Trouble && error.key === "reauthenticate") return location.reload();
+        throw error;
+      }
       location.assign(next());
     });
   });

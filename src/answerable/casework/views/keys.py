@@ -20,7 +20,7 @@ from answerable.casework import actions, noted, record_pages
 from answerable.casework.forms.body import Body, BodyError
 from answerable.casework.models import Person
 from answerable.casework.shapes import KeySet
-from answerable.casework.views import base, reading, texts
+from answerable.casework.views import base, proof, reading, texts
 from answerable.errors import AnswerableError
 from answerable.sealing import wordlists
 from answerable.sealing.readers import ReadersNote
@@ -33,7 +33,10 @@ IDLE = 15 * 60
 @base.staff
 @require_GET
 def keys(request: HttpRequest, person: Person) -> HttpResponse:
-    """Unlock, make the first keys, replace lost ones, and let in those who wait."""
+    """Unlock, make the first keys, replace lost ones, and let in those who wait. To replace asks for fresh proof."""
+    has_keys, replacing = base.asking(person).key_x is not None, "new" in request.GET
+    if has_keys and replacing and (parts := proof.missing(request)):
+        return proof.led(request, parts)
     wanted = record_pages.grants_wanted(person, on=base.today())
     about = {
         "grants": [
@@ -49,7 +52,7 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:
         "names": base.names_of(row.person for row in wanted if row.person) if wanted else {},
     }
     rows = [(row, texts.compartment(row.compartment)) for row in wanted]
-    context = {"wanted": rows, "has_keys": base.asking(person).key_x is not None, "replacing": "new" in request.GET}
+    context = {"wanted": rows, "has_keys": has_keys, "replacing": replacing}
     return base.shown(request, person, "keys", context, about=about)
 
 
@@ -86,7 +89,10 @@ def forget(request: HttpRequest) -> None:
 @base.staff_api
 @require_POST
 def register(request: HttpRequest, person: Person) -> JsonResponse:
-    """Take a person's new public keys, with the private ones wrapped: first keys, or a replacement of lost ones."""
+    """Take a person's new public keys, with the private ones wrapped: first keys, or a replacement of lost ones.
+
+    A replacement ends what was wrapped to the old keys. A session alone cannot do it: see `proof`.
+    """
     body = Body.read(request.body)
     made = KeySet(
         body.hexed("x25519", 32),
@@ -95,8 +101,11 @@ def register(request: HttpRequest, person: Person) -> JsonResponse:
         body.octets("wrapped_x", 76),
         body.octets("wrapped_ed", 76),
     )
-    if base.asking(person).key_x is not None and not body.flag("replace", default=False):
-        raise BodyError("you have keys already", where="keys", todo="replace them on the page of keys")
+    if base.asking(person).key_x is not None:
+        if not body.flag("replace", default=False):
+            raise BodyError("you have keys already", where="keys", todo="replace them on the page of keys")
+        if proof.missing(request):
+            return proof.refused()
     actions.set_keys(person, made)
     return JsonResponse({"id": person.handle}, status=201)
 
