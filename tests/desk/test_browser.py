@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from answerable.sealing.place import Compartment, Field, Place
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import open_value
 from tests.desk.browsing import Site, accessible, served, shot
-from tests.desk.world import DEPLOYMENT, Report, narrative
+from tests.desk.proving import give_app
+from tests.desk.world import DEPLOYMENT, PASSWORD, Report, narrative
+from tests.journeys.desk import code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys"], transaction=True)]
 
@@ -149,6 +152,44 @@ def test_first_keys_and_the_lock(site: Site, axe: str) -> None:
     page.locator("#phrase").press("Enter")
     page.wait_for_url(f"{site.url}/desk/")
     assert words.encode() not in bytes(site.sent)
+
+
+def test_a_lost_passphrase_is_replaced_after_fresh_proof(site: Site, axe: str) -> None:
+    # Given somebody who is signed in, and has lost the passphrase
+    person = site.world.people["rea"]
+    old = person.public_keys.get(until=None)
+    secret = give_app(site.world, "rea")
+    page = site.page("rea")
+    page.goto(f"{site.url}/desk/keys/")
+
+    # When they ask for new keys, confirm the password, then the second factor
+    page.locator("details summary").last.click()
+    page.locator("a[href='?new=1']").click()
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.locator("[name=code]").fill(code(secret))
+    accessible(page, axe)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"{site.url}/desk/keys/?new=1")
+
+    # And dawdle until the proof of it is too old
+    def make_keys() -> None:
+        page.locator("#make").click()
+        expect(page.locator("#passphrase li")).to_have_count(6)
+        page.locator("#again").fill(" ".join(page.locator("#passphrase li").all_inner_texts()))
+        page.locator("#confirm button").click()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("answerable.casework.views.proof.FRESH", 0)
+        make_keys()
+        page.wait_for_url(re.compile("/account/reauthenticate/"), timeout=40_000)
+    assert person.public_keys.get(until=None) == old
+
+    # Then they are led back, and their new keys take the place of the old ones
+    page.goto(f"{site.url}/desk/keys/?new=1")
+    make_keys()
+    page.wait_for_url(f"{site.url}/desk/", timeout=40_000)
+    assert person.public_keys.get(until=None) != old
 
 
 @pytest.mark.parametrize(("language", "direction"), [("fr", "ltr"), ("ar", "rtl")])
