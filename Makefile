@@ -66,6 +66,7 @@ bench: $(VENV)/.test $(VENV)/.bench ## Measure beside the named peers (BENCH_ARG
 	$(BIN)/python -m bench.record $(BENCH_ARGS)
 	$(BIN)/python -m bench.procedures
 	$(BIN)/python -m bench.intake
+	$(BIN)/python -m bench.desk
 
 lock: build/lock/bin/uv ## Write the lock files again from pyproject.toml and requirements/*.in
 	@scripts/lock build/lock/bin/uv
