@@ -15,7 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from answerable.intake.templatetags.script_texts import data_block, offline_in_every_language
+from answerable.intake.forms.send import NOT_ASKED
+from answerable.intake.templatetags.script_texts import data_block, needs_scripts, offline_in_every_language
 from answerable.sealing.wordlists import lists
 from answerable.ui import languages, security
 from answerable.ui import templatetags as _ui
@@ -52,6 +53,7 @@ def _page(pinned: str, readers_note: str) -> str:
         "deployment": json.loads(pinned),
         "readers": readers_note,
         "texts": offline_in_every_language(),
+        "unasked": {relation: sorted(names) for relation, names in NOT_ASKED.items()},
         "languages": [[each.code, each.tag, each.name, each.direction] for each in languages.LANGUAGES],
     }
     words = {name: _file(name) for name in lists() if name != "digits"}
@@ -62,8 +64,7 @@ def _page(pinned: str, readers_note: str) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             '<meta name="referrer" content="no-referrer">\n<meta name="color-scheme" content="light dark">\n',
             f"<title>Form</title>\n<style>{style}</style>\n</head>\n<body>\n",
-            '<main id="main" tabindex="-1"><noscript><p>This page needs scripts: it locks what you write before it is '
-            "saved.</p></noscript></main>\n",
+            f'<main id="main" tabindex="-1"><noscript>{needs_scripts()}</noscript></main>\n',
             data_block("offline-data", data),
             data_block("offline-words", words),
             f"<script>{script}</script>\n</body>\n</html>\n",

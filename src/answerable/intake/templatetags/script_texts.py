@@ -14,12 +14,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from answerable.intake.forms.send import RELATIONS, SEXES, WANTS
+from answerable.intake.forms.send import NOT_ASKED, RELATIONS, SEXES, WANTS
 from answerable.intake.views import naming
 from answerable.ui import languages
 
@@ -27,8 +27,6 @@ register = template.Library()
 
 Texts = Mapping[str, str]
 
-_DUTIES = ("human_answer", "assistance_offer", "assessment", "next_contact", "review", "notice")
-_STATES = ("open", "waiting", "overdue", "done", "claimed", "extinguished")
 _STAGES = ("received", "taken", "assessment", "review", "active", "no_further_action", "withdrawn")
 _ROLES = (
     "intake_officer", "assessor", "reviewer", "advocate", "assistance_worker", "independent_reader", "investigator",
@@ -38,14 +36,33 @@ _PARTS = (
     "reporter_identity", "victim_identity", "narrative", "accused_identity", "medical_assistance", "evidence",
     "deliberation",
 )  # fmt: skip
-_RIGHTS = ("information", "assistance", "protection", "advocate", "reasons", "appeal", "interpreter", "remedy")
 _CONSENTS = ("contact", "assistance", "investigation", "state", "panel")
 
 
 @register.simple_tag
 def script_texts(page: str) -> SafeString:
     """The data block of a page: ``send`` or ``box``."""
-    return data_block("script-texts", {"send": sending, "box": returning}[page]())
+    if page == "send":
+        return data_block("script-texts", sending())
+    # The codes in their order: the browser lists every right, whether or not the desk has said how it stands.
+    return data_block("script-texts", returning()) + data_block("script-rights", naming.RIGHTS)
+
+
+@register.simple_tag
+def unasked() -> str:
+    """What is not asked of whom, as JSON: who chooses who they are in this sees the rest."""
+    return json.dumps({relation: sorted(names) for relation, names in NOT_ASKED.items() if names})
+
+
+def needs_scripts() -> SafeString:
+    """Why nothing can be written offline without script, in every language: without script none can be chosen."""
+    return format_html_join("", '<p lang="{}" dir="{}">{}</p>', map(_needing, languages.LANGUAGES))
+
+
+def _needing(language: languages.Language) -> tuple[str, str, str]:
+    with override(language.code):
+        said = _("This page needs scripts: it locks what you write before it is saved.")
+    return language.tag, language.direction, said
 
 
 def data_block(name: str, data: object) -> SafeString:
@@ -127,7 +144,7 @@ def sending() -> Texts:
         "words-give": _("Give these words to the person you wrote for. They work once: at the first return new words are made."),
         "words-why": _("So that you are sure you have them. Your report counts even if you skip this."),
         "words-done": _("They are right. This page has forgotten them now. To leave without traces, use the red link at the top."),
-        "words-done-assist": _("They are right. Keep nothing. Give the paper back to her or shred it, as she chooses."),
+        "words-done-assist": _("They are right. Keep nothing. Give the paper back or shred it, as the person chooses."),
         "received": _("It has been received"),
         "taken-report": _("Your report was received, and it is promised that it is entered in the register."),
         "taken-help": _("Your request for help was received, and it is promised that it is entered in the register."),
@@ -139,7 +156,7 @@ def sending() -> Texts:
         "proof-title": _("Proof that it was received"),
         "proof-why": _("You do not need to keep this. You can get it again with your words."),
         "proof-keep": _("Save the acknowledgement"),
-        **_named("duty", _DUTIES, naming.duty_name),
+        **_named("duty", naming.DUTIES, naming.duty_name),
     }  # fmt: skip
 
 
@@ -181,12 +198,12 @@ def returning() -> Texts:
         "write-something": _("Write something, answer whether you are safe, or choose a file."),
         "too-long-message": _("A text is too long. Shorten it; you can add the rest later."),
         "sent": _("Your message was received."),
-        **_named("duty", _DUTIES, naming.duty_name),
-        **_named("state", _STATES, naming.due_state),
+        **_named("duty", naming.DUTIES, naming.duty_name),
+        **_named("state", naming.STATES, naming.due_state),
         **_named("stage", _STAGES, naming.stage_name),
         **_named("role", _ROLES, naming.role_name),
         **_named("part", _PARTS, naming.compartment_name),
-        **_named("right", _RIGHTS, naming.right_name),
+        **_named("right", naming.RIGHTS, naming.right_name),
         **_named("consent", _CONSENTS, naming.consent_name),
     }  # fmt: skip
 
@@ -194,12 +211,7 @@ def returning() -> Texts:
 def _matters() -> dict[str, str]:
     return {
         "rights": _("My rights"),
-        "rights-later": _("The list of your rights with their days appears here when an officer has taken charge."),
-        "rights-always": _("You can always"),
-        "rights-1": _("ask here for help: a doctor, somebody to talk to, legal advice, a safe place;"),
-        "rights-2": _("ask here for an advocate who stands by you;"),
-        "rights-3": _("ask for the reasons of a decision, and contest it;"),
-        "rights-4": _("take back what you agreed to, or take your report back."),
+        "rights-use": _("To use a right, write a message. A person must answer you."),
         "consents": _("What I agreed to"),
         "consents-why": _("Mark what you agree to. Take a mark away to take it back. It counts from now on; what was read cannot be unread."),
         "consents-keep": _("Keep this choice"),

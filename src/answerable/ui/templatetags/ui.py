@@ -15,7 +15,7 @@ from django import template
 from django.utils.dateformat import format as format_day
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, get_language_info, ngettext
 from django.utils.translation import gettext as _
 
 from answerable.ui import languages
@@ -85,7 +85,7 @@ def quoted(words: str, tag: str = "en") -> SafeString:
 
 @register.simple_tag
 def language_name(tag: str) -> str:
-    """The name of a document's language in the active language, or its tag when it is not one of the six."""
+    """The name of a language in the active language, or its tag when it is one of those that Django does not know."""
     names = {
         "ar": _("Arabic"),
         "en": _("English"),
@@ -94,4 +94,10 @@ def language_name(tag: str) -> str:
         "ru": _("Russian"),
         "zh": _("Chinese"),
     }
-    return names.get(tag.partition("-")[0].lower(), tag)
+    code = tag.partition("-")[0].lower()
+    if code in names:
+        return names[code]
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return tag
