@@ -23,6 +23,7 @@ from answerable.ledger.config import LedgerConfig
 from answerable.ledger.models import Entry, Outbox
 from answerable.ledger.sequencer import RoundReport, Sequencer
 from answerable.ledger.signing import FileSigner
+from answerable.ledger.store import TEMPORARY
 from answerable.record import tree
 from answerable.record.note import Note, verify_note
 from answerable.record.tiles import Reader
@@ -200,7 +201,9 @@ def _check_files(ledger: Ledger, origin: str, entries: list[Entry]) -> None:
     for witness in ledger.askers[origin].witnesses.values():
         for size, root in witness.seen:
             assert roots.setdefault(size, root) == root
-    notes = [log.public / "checkpoint", *(path for path in log.public.glob("archive/**/*") if path.is_file())]
+    # A writer killed at work leaves a temporary file, which the next one sweeps: it was never part of the log.
+    kept = (path for path in log.public.glob("archive/**/*") if path.is_file() and not path.name.startswith(TEMPORARY))
+    notes = [log.public / "checkpoint", *kept]
     for path in notes:
         if path.exists():
             note = Note.parse(path.read_bytes())
