@@ -59,7 +59,7 @@ test("only what happened, or the need, is asked for", () => {
   const asked = (want: Answers["want"], texts: { [name: string]: string }): string[] =>
     faults({ ...empty, want, texts }).map(({ field }) => field);
   assert.deepEqual(asked("report", {}), ["what"]);
-  assert.deepEqual(asked("both", { what: "x" }), ["need"]);
+  assert.deepEqual(asked("both", { what: "x" }), []);
   assert.deepEqual(asked("help", { need: "x" }), []);
   assert.deepEqual(asked("complain", {}), ["complaint"]);
   assert.deepEqual(asked("report", { what: "é".repeat(20_000) }), []);

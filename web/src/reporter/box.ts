@@ -233,7 +233,12 @@ function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLEl
       const code = await newCode(await wordList(lists?.value || listFor(language())));
       const words = el("div", {}, shownWords(code));
       const check = el("div", {});
-      into.replaceChildren(el("p", {}, el("strong", {}, say("words-write"))), words, check);
+      into.replaceChildren(
+        el("p", {}, el("strong", {}, say("words-write"))),
+        words,
+        el("p", {}, say("words-two")),
+        check,
+      );
       status("");
       show(into);
       void askTwo(code, check, words).then(() => act(into, () => exchange(session, place, code)));

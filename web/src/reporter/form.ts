@@ -57,7 +57,7 @@ export function faults(answers: Answers): Missing[] {
   const { want, texts } = answers;
   const out: Missing[] = [];
   if ((want === "report" || want === "both") && !texts["what"]) out.push({ field: "what", sentence: "missing-what" });
-  if ((want === "help" || want === "both") && !texts["need"]) out.push({ field: "need", sentence: "missing-need" });
+  if (want === "help" && !texts["need"]) out.push({ field: "need", sentence: "missing-need" });
   if (want === "complain" && !texts["what"] && !texts["complaint"])
     out.push({ field: "complaint", sentence: "missing-complaint" });
   for (const name of TEXTS) {

@@ -316,6 +316,7 @@ function saved(file: Bytes, made: Parameters<typeof shownWords>[0], told: Told):
     wordsPlace,
     el("p", { class: "soft" }, say("words-hide")),
     el("h2", {}, say("words-two-title")),
+    el("p", {}, say("words-two")),
     check,
   );
   main.replaceChildren(screen);

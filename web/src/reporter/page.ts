@@ -34,7 +34,9 @@ export const language = (): string => document.documentElement.lang || "en";
 export function dayOf(day: string | Date): string {
   const date = typeof day === "string" ? new Date(`${day}T00:00:00Z`) : day;
   if (Number.isNaN(date.getTime())) return String(day);
-  return new Intl.DateTimeFormat(language(), { dateStyle: "long", timeZone: "UTC" }).format(date);
+  // Days stand as the server writes them: "27 November 2026".
+  const tag = language() === "en" ? "en-GB" : language();
+  return new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }).format(date);
 }
 
 /** Today, as messages are dated. */

@@ -266,7 +266,8 @@ function shown(sending: Sending, results: Result[]): void {
   const code = sending.code!;
   const words = el("div", {}, shownWords(code));
   const check = el("div", {});
-  status(say("received"));
+  // The heading, which gets the focus, says it.
+  status("");
   screen.replaceChildren(
     el("h1", {}, say("received")),
     ...results.flatMap(resultLines),

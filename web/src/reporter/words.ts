@@ -42,7 +42,6 @@ export function askTwo(code: Code, into: HTMLElement, words: HTMLElement): Promi
             check();
           },
         },
-        el("p", {}, say("words-two")),
         ...places.map((place, i) => field(say("words-number", { number: place + 1 }), inputs[i]!)),
         el("p", {}, el("button", { type: "submit" }, say("words-check"))),
       );

@@ -119,7 +119,7 @@ class ReportForm(SendForm):
         want = cleaned.get("want")
         if want in ("report", "both") and not cleaned.get("what"):
             self._missing("what", _("Please say what happened. A few words are enough."))
-        if want in ("help", "both") and not cleaned.get("need"):
+        if want == "help" and not cleaned.get("need"):
             self._missing("need", _("Please say what help you need. A few words are enough."))
         if want == "complain" and not cleaned.get("what") and not cleaned.get("complaint"):
             self._missing("complaint", _("Please say how you were treated. A few words are enough."))
