@@ -14,9 +14,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from answerable.casework.models import Invitation, Person, Record
+from answerable.casework.models import Duty, Invitation, Person, Record
 from answerable.casework.views import script_texts, texts
 from answerable.sealing.place import Compartment
+from tests.desk.proving import prove
 from tests.desk.world import PASSWORD, Report, World, narrative
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,25 @@ def test_the_first_page_shows_what_waits(world: World) -> None:
     page = world.client("ida").get("/desk/")
     assert page.status_code == 200
     assert record.name in page.content.decode()
+
+
+def test_who_is_in_danger_stands_above_everything_until_somebody_answers(world: World) -> None:
+    # Given one report that says so among others, and an earlier day due for the others
+    calm = Report(world).take_in(1)
+    urgent = Report(world, options={"urgent": True}).take_in(2)
+    Record.objects.filter(pk=calm.pk).update(next_due=datetime.now(UTC).date() - timedelta(days=9))
+    # When an officer comes to the first page, it stands above all, and alone
+    page = world.client("ida").get("/desk/")
+    assert [item["row"].handle for item in page.context["danger"]] == [urgent.handle]
+    shown = page.content.decode()
+    assert shown.index('id="danger"') < shown.index('id="duties"')
+    # And whoever may not see it is told nothing of it
+    other = world.client("adm").get("/desk/")
+    assert other.context["danger"] == []
+    assert 'id="danger"' not in other.content.decode()
+    # Then an answer takes it from there
+    Duty.objects.filter(record=urgent, act="answer the reporter").update(live=False)
+    assert world.client("ida").get("/desk/").context["danger"] == []
 
 
 PAGES = [
@@ -115,19 +135,22 @@ def test_the_script_says_nothing_that_has_no_words() -> None:
 
 def test_two_invite_and_one_revokes(world: World) -> None:
     form = {"name": "new", "role": "assessor", "line": "assessment", "nationality": "", "languages": ""}
-    assert world.client("adm").post(reverse("people_invite"), form).status_code == 302
+    adm, axa = world.client("adm"), world.client("axa")
+    prove(world, "adm", adm)
+    prove(world, "axa", axa)
+    assert adm.post(reverse("people_invite"), form).status_code == 302
     waiting = Invitation.objects.get(name="new")
     second = reverse("people_second", args=[waiting.handle])
-    own = world.client("adm").post(second, follow=True)
+    own = adm.post(second, follow=True)
     assert "invitation/" not in own.content.decode()
-    shown = world.client("axa").post(second)
+    shown = axa.post(second)
     link = re.search(r"/desk/invitation/[\w-]+/", shown.content.decode())
     assert link
     chosen = {"password": PASSWORD, "again": PASSWORD}
     assert Client().post(link[0], chosen).status_code == 302
     assert Client().get(link[0]).status_code == 404
     person = Person.objects.get(user__username="new")
-    assert world.client("axa").post(reverse("people_revoke", args=[person.handle])).status_code == 302
+    assert axa.post(reverse("people_revoke", args=[person.handle])).status_code == 302
     person.refresh_from_db()
     assert person.ended is not None
 

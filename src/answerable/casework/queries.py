@@ -42,6 +42,7 @@ __all__ = [
     "duties",
     "epoch_holders",
     "grants_wanted",
+    "in_danger",
     "may_see",
     "new_case_holders",
     "offer",
@@ -58,6 +59,8 @@ __all__ = [
     "takers",
 ]
 
+#: The duty that a first answer does.
+ANSWER = "answer the reporter"
 #: How many rows a page of the queue has.
 ROWS = 50
 _TOKEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.([0-9a-f]{32})", re.ASCII)
@@ -162,6 +165,15 @@ def queue(
     seen = gate.among(person, batch[:limit], on, policy_folder())
     more = f"{batch[limit - 1].next_due.isoformat()}.{batch[limit - 1].handle}" if len(batch) > limit else None
     return Queue(tuple(_row(one.record, on) for one in seen), more)
+
+
+def in_danger(person: Person, *, on: date, limit: int = ROWS) -> list[QueueRow]:
+    """What says that someone is in danger now and has had no answer yet, as far as this person may see it; one query.
+
+    Whoever marks that wants somebody woken: it waits for no due day, and stands above the queue until it is answered.
+    """
+    batch = list(Record.objects.open_to(person, on).urgent_and_owed(ANSWER).order_by("next_due", "handle")[:limit])
+    return [_row(one.record, on) for one in gate.among(person, batch, on, policy_folder())] if batch else []
 
 
 def _row(record: Record, on: date) -> QueueRow:

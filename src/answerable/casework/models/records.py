@@ -63,6 +63,11 @@ class Records(models.QuerySet["Record"]):
         """Those that come after a row in the order of the queue."""
         return self.filter(Q(next_due__gt=due) | Q(next_due=due, handle__gt=handle))
 
+    def urgent_and_owed(self, act: str) -> Records:
+        """Those that say that someone is in danger, and in which this act is still owed."""
+        # ``= 1`` for SQLite, which finds no index by a bare boolean.
+        return self.filter(urgent__in=[True], duties__live__in=[True], duties__act=act)
+
     def ownerless(self, roles: list[str], person: Person) -> Records:
         """Cases owned in one of ``roles`` by somebody who left or is barred, less those closed to ``person``."""
         owner = Ownership.objects.filter(record=OuterRef("pk"), until=None, role__in=roles)

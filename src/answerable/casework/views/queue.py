@@ -45,6 +45,7 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         "today": on,
     }
     if after is None:
+        context["danger"] = [_row(row) for row in queries.in_danger(person, on=on)]
         context["duties"] = [
             (row, texts.act(row.act), row.act == TAKE_UP) for row in queries.duties(person, on=on, limit=20)
         ]
