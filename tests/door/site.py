@@ -29,7 +29,9 @@ def application(environ: dict[str, Any], start: Start) -> list[bytes]:
     elif path.endswith("/error/"):
         raise ValueError(environ["wsgi.input"].read().decode())
     elif path.endswith("/wait/"):
+        said["from"] = time.monotonic()
         time.sleep(float(environ["QUERY_STRING"]))
+        said["to"] = time.monotonic()
     elif path.endswith("/session/"):
         said["session"] = _session(environ)
     else:

@@ -1,21 +1,24 @@
 """How a child asks its parent: one message there, one back, over a pair of sockets that nobody else holds.
 
 A message is one letter and its argument. ``G`` digest: get; ``P`` digest sealed: put; ``D`` digest: drop. The answer is
-``+`` with what was asked for, or ``-``.
+``+`` with what was asked for, or ``-``. ``T`` asks for a turn to compute, and is answered with ``+`` when it begins;
+``E`` says that it is over, and is not answered.
 """
 
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 from answerable.intake.door.sessions import SessionError, Table
 
 LONGEST = 1 + 32 + 65_536 + 2048
+TURN, END = b"T", b"E"
 _PATIENCE = 30.0
 
 
 class Channel:
-    """A child's end: the store of its sessions."""
+    """A child's end: the store of its sessions, and its turn to compute."""
 
     def __init__(self, end: socket.socket) -> None:
         self._end = end
@@ -33,6 +36,17 @@ class Channel:
     def drop(self, digest: bytes) -> None:
         """Let the parent forget it."""
         self._ask(b"D" + digest)
+
+    def turn(self) -> None:
+        """Wait until this child may compute: however long, since its answer must not be taken for that of another."""
+        self._end.settimeout(None)
+        self._ask(TURN)
+        self._end.settimeout(_PATIENCE)
+
+    def over(self) -> None:
+        """Let others compute."""
+        with suppress(OSError):  # the parent has ended
+            self._end.send(END)
 
     def _ask(self, message: bytes) -> bytes | None:
         try:

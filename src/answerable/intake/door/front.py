@@ -20,17 +20,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from answerable.intake.door import answers, one_shot, steady, system
-from answerable.intake.door.channel import LONGEST, served
+from answerable.intake.door.channel import END, LONGEST, TURN, served
 from answerable.intake.door.heads import RefusedError
 from answerable.intake.door.limits import Limits
 from answerable.intake.door.paths import ENOUGH, Way, way
 from answerable.intake.door.sessions import Table
+from answerable.intake.door.turns import Turns
 
 #: Seconds between two looks at what has waited too long, and before a worker that ended is started again.
 _LOOK_EVERY = 0.25
 _RESTART_AFTER = 0.5
 _BUSY = RefusedError(
-    503, "Too many people are using this page at this moment. Nothing was received. Go back and send it again."
+    503,
+    "Too many people are using this page at this moment. Nothing was received. Wait 30 seconds, then go back: your"
+    " words may still be in the page. Send it again.",
 )
 _DRAINED = 2.0
 
@@ -58,6 +61,7 @@ class Front:
             most=limits.sessions,
             most_bytes=limits.session_bytes,
         )
+        self._turns = Turns(time.monotonic, self._grant, at_once=limits.computing, seconds=limits.turn_seconds)
         self._knocking: dict[socket.socket, float] = {}
         self._for_child: deque[tuple[socket.socket, float]] = deque()
         self._for_worker: deque[tuple[socket.socket, float]] = deque()
@@ -226,9 +230,15 @@ class Front:
     # Children and workers
 
     def _hear(self, child: _Process) -> None:
-        """Answer a child's question about a session."""
+        """Answer a child's question about a session, or take note that it wants to compute, or has."""
         try:
             message = child.end.recv(LONGEST + 1)
+            if message == TURN:
+                self._turns.ask(child.number)
+                return
+            if message == END:
+                self._turns.end(child.number)
+                return
             if message:
                 child.end.send(served(self._table, message))
                 return
@@ -237,6 +247,10 @@ class Front:
         except OSError:
             message = b""
         self._hang_up(child)
+
+    def _grant(self, number: int) -> None:
+        with contextlib.suppress(KeyError, OSError):  # it has ended
+            self._children[number].end.send(b"+")
 
     def _hang_up(self, process: _Process) -> None:
         if process.end.fileno() >= 0:
@@ -254,6 +268,7 @@ class Front:
             if number == 0:
                 return
             process = self._children.pop(number, None)
+            self._turns.end(number)
             worker = self._workers.pop(number, None)
             for gone in (process, worker):
                 if gone is not None:
@@ -299,6 +314,7 @@ class Front:
             oldest = min(self._children.values(), key=lambda child: child.since)
             if now - oldest.since > self._limits.patience_seconds:
                 _signal(oldest, signal.SIGKILL)
+        self._turns.go_on()
         self._table.sweep()
 
     # The end

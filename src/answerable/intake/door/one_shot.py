@@ -13,6 +13,7 @@ import select
 import socket
 import time
 import traceback
+from collections.abc import Callable
 from typing import IO, Any, cast
 
 from answerable.intake.door import answers, heads, system
@@ -24,8 +25,9 @@ from answerable.intake.door.sessions import Sessions
 #: What one child may take of the machine: bytes of addresses, seconds of a processor.
 _MEMORY = 4 << 30
 _PROCESSOR = 120
-#: How far children stand back behind the workers: many who try words at once must not keep others from a page.
-_NICE = 5
+#: How far children stand back behind the workers (a tenth of their share): many who try words at once must not keep
+#: others from a page. Not further: many who ask the workers must not keep those without script from reporting.
+_NICE = 10
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER = 2.0
 
@@ -95,12 +97,18 @@ class Wire:
 
 
 class Body(io.RawIOBase):
-    """``wsgi.input``: as many bytes as the head announced, read from the socket as they are asked for."""
+    """``wsgi.input``: as many bytes as the head announced, read from the socket as they are asked for.
 
-    def __init__(self, wire: Wire, head: Head) -> None:
+    ``whole`` is called once the last of them is here.
+    """
+
+    def __init__(self, wire: Wire, head: Head, whole: Callable[[], None]) -> None:
         self._wire = wire
         self._left = head.length
         self._awaited = head.expects
+        self._whole = whole
+        if not self._left:
+            whole()
 
     def readable(self) -> bool:
         """It is."""
@@ -116,6 +124,8 @@ class Body(io.RawIOBase):
         data = self._wire.read(min(len(buffer), self._left))
         buffer[: len(data)] = data
         self._left -= len(data)
+        if not self._left:
+            self._whole()
         return len(data)
 
 
@@ -146,9 +156,10 @@ def converse(connection: socket.socket, channel: Channel, application: Any, limi
     try:
         raw = wire.head(limits.head, limits.head_seconds)
         head = heads.parse(raw, longest=limits.head, fields=limits.fields, body=limits.body)
-        body = cast(IO[bytes], io.BufferedReader(Body(wire, head), 65_536))
+        body = cast(IO[bytes], io.BufferedReader(Body(wire, head, channel.turn), 65_536))
         extra = {"answerable.sessions": Sessions(channel)}
         answer = answers.answer(application, head, answers.environ(head, body, extra, threads=False))
+        channel.over()
     except RefusedError as refused:
         answer = answers.refusal(refused)
     wire.send(answer)

@@ -18,7 +18,7 @@ from answerable.intake.door import answers, heads, system
 from answerable.intake.door.heads import Collector, Head, RefusedError
 from answerable.intake.door.limits import Limits
 from answerable.intake.door.one_shot import GoneError, tell
-from answerable.intake.door.paths import ENOUGH, Way, way
+from answerable.intake.door.paths import ENOUGH, SEALED, Way, way
 from answerable.intake.door.sessions import NoStore, Sessions
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -45,7 +45,9 @@ def serve(parent: int, end: socket.socket, application: Any, limits: Limits) -> 
 class _Worker:
     def __init__(self, end: socket.socket, application: Any, limits: Limits) -> None:
         self._end, self._application, self._limits = end, application, limits
-        self._pool = ThreadPoolExecutor(limits.threads)
+        self._sealed = ThreadPoolExecutor(limits.threads)
+        # Pages have threads of their own: nobody waits for a page behind all who knock with sealed bytes.
+        self._pages = ThreadPoolExecutor(limits.page_threads)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -83,7 +85,8 @@ class _Worker:
         try:
             head = await self._head(connection)
             body = await self._body(connection, head)
-            answer = await loop.run_in_executor(self._pool, self._run, head, body)
+            pool = self._sealed if head.path.startswith(SEALED) else self._pages
+            answer = await loop.run_in_executor(pool, self._run, head, body)
         except RefusedError as refused:
             answer = answers.refusal(refused)
         async with asyncio.timeout(self._limits.gap_seconds * 2):
