@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { type Holder, create, grant, placeOf, unwrap, wrapFor } from "../src/desk/compartments";
 import { derive, hasKeyTypes, restore } from "../src/desk/kek";
 import { ascending, holdersOf } from "../src/desk/noted";
-import { asMessage, cameFrom } from "../src/desk/show";
+import { asMessage, cameFrom, firstsFirst, languageName } from "../src/desk/show";
 import type { Trouble } from "../src/desk/page";
 import { combine, readKey, readPartial, readRequest } from "../src/desk/recovery";
 import { openKeys } from "../src/desk/session";
@@ -221,4 +221,15 @@ test("a file of another request, of another member, or for somebody else is refu
   const swapped = vectors["key"].replace(shares[0]!, "#").replace(shares[1]!, shares[0]!).replace("#", shares[1]!);
   assert.throws(() => readKey(swapped, noted));
   assert.throws(() => readKey(vectors["key"], { ...noted, publicKey: filled(32, 1) }));
+});
+
+test("what is looked for first stands first, and nothing is left out", () => {
+  const form = { interviewer: {}, relation: "victim", v: 1, want: "both", what: "x", when: "y", odd: "z" };
+  const names = firstsFirst(form).map(([name]) => name);
+  assert.deepEqual(names, ["want", "relation", "what", "when", "interviewer", "v", "odd"]);
+});
+
+test("a language has its name; what is none stands as it was written", () => {
+  assert.equal(languageName("fr", "en"), "French");
+  assert.equal(languageName("the one of the hills", "en"), "the one of the hills");
 });

@@ -19,10 +19,29 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 /** Words in whatever language and direction they were written. */
 export const written = (text: string): HTMLElement => make("p", { class: "written", dir: "auto" }, text);
 
+/** What a reader looks for first; everything else follows in the order in which it was written. */
+const FIRST = ["want", "relation", "what", "who", "need", "complaint", "when", "where"];
+
+/** The name of a language in the language of the page; what is no code of one stands as it is. */
+export function languageName(code: string, page: string): string {
+  try {
+    return new Intl.DisplayNames([page], { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
 /** A choice by its word on the page; anything else as it stands. */
 function value(name: string, text: string): string {
-  const word = facts().words[`${name}=${text}`];
-  return word ?? text;
+  if (name === "language" || name.endsWith(".language"))
+    return languageName(text, document.documentElement.lang || "en");
+  return facts().words[`${name}=${text}`] ?? text;
+}
+
+/** The members of a form, those that are looked for first before the others. */
+export function firstsFirst(data: object): [string, Json][] {
+  const rank = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
+  return Object.entries(data).sort(([a], [b]) => rank(a) - rank(b));
 }
 
 function plain(name: string, data: Json): string {
@@ -43,7 +62,7 @@ export function answers(data: Json): HTMLElement {
     const term = facts().words[`field.${name}`] ?? name;
     list.append(make("dt", {}, term), make("dd", { dir: "auto", class: "written" }, plain(name, content)));
   };
-  if (typeof data === "object" && data !== null) for (const [name, content] of Object.entries(data)) add(name, content);
+  if (typeof data === "object" && data !== null) for (const [name, content] of firstsFirst(data)) add(name, content);
   return list.childElementCount ? list : make("p", { class: "soft" }, say("left_empty"));
 }
 
