@@ -30,8 +30,10 @@ from answerable.sealing.place import REPORTER, Compartment, Field, Place
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import open_value, open_wrap
 from tests.desk.browsing import Site, accessible, shot
+from tests.desk.proving import give_app
 from tests.desk.taking import take
-from tests.desk.world import DEPLOYMENT, Keys, Report, draw, narrative
+from tests.desk.world import DEPLOYMENT, PASSWORD, Keys, Report, draw, narrative
+from tests.journeys.desk import code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys"])]
 
@@ -228,11 +230,26 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
     assert Record.objects.get(handle=case).stage == "assessment"
 
 
+def confirmed(site: Site, name: str, axe: str) -> Page:
+    """The page of people, of an administrator who has confirmed there who she is."""
+    secret = give_app(site.world, name)
+    page = site.page(name)
+    page.goto(f"{site.url}/desk/people/")
+    accessible(page, axe)
+    shot(page, "people-unconfirmed")
+    page.get_by_role("link", name="Confirm with your password").click()
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.locator("[name=code]").fill(code(secret))
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(f"{site.url}/desk/people/?confirm=1")
+    accessible(page, axe)
+    return page
+
+
 def test_two_administrators_invite_somebody(shared: Site, axe: str) -> None:
-    # When one proposes somebody
-    first = shared.page("adm")
-    first.goto(f"{shared.url}/desk/people/")
-    accessible(first, axe)
+    # When one confirms who she is, and proposes somebody
+    first = confirmed(shared, "adm", axe)
     first.locator("input[name=name]").fill("nia")
     first.locator("select[name=role]").select_option("assessor")
     first.locator("input[name=line]").fill("assessment")
@@ -241,8 +258,7 @@ def test_two_administrators_invite_somebody(shared: Site, axe: str) -> None:
     assert first.get_by_role("button", name="Name them, too").count() == 0
 
     # And another names them too, then a link is shown once
-    second = shared.page("axa")
-    second.goto(f"{shared.url}/desk/people/")
+    second = confirmed(shared, "axa", axe)
     second.get_by_role("button", name="Name them, too").click()
     link = second.locator("p.hash").inner_text()
     assert re.search(r"/desk/invitation/[\w-]+/$", link)

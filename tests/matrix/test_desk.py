@@ -104,7 +104,8 @@ TABLE = (
     Row("next_epoch", "GET", "case", CASE, rest=("narrative",)),
     Row("next_epoch", "GET", "case", NOBODY, rest=("no_such_part",)),
     Row("people_second", "POST", "person", ADMINISTRATORS, body={}),
-    Row("people_revoke", "POST", "nobody", NOBODY, body={}),
+    # Without fresh proof administrators are refused, whomever they name: see tests/desk/test_fresh_people.py.
+    Row("people_revoke", "POST", "nobody", ADMINISTRATORS, body={}),
     Row("invitation", "GET", "nobody", NOBODY),
 )
 #: Acts: by whom each is reached on a report, a case and a file. What is reached is refused for lack of a signature.

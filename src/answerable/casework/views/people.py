@@ -1,4 +1,7 @@
-"""People of the desk, for administrators: invited by two, ended by two. Never anything that somebody reported."""
+"""People of the desk, for administrators: invited by two, ended by one. Never anything that somebody reported.
+
+What gives or ends access asks for password and second factor again: a session alone cannot do it (see `proof`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from answerable.casework import actions
 from answerable.casework.forms.people import InviteForm, PasswordForm
 from answerable.casework.models import Assignment, Invitation, Person
-from answerable.casework.views import base, texts
+from answerable.casework.views import base, proof, texts
 from answerable.errors import AnswerableError
 
 
@@ -37,11 +40,35 @@ def administrators(view: Callable[..., HttpResponse]) -> base.View:
 @administrators
 @require_GET
 def people(request: HttpRequest, person: Person) -> HttpResponse:
-    """Who works here, in which roles, and which invitations wait for a second name."""
+    """Who works here, in which roles, and which invitations wait for a second name. With ``confirm``, asks for proof
+    first; without it nothing is offered that would be refused."""
+    if "confirm" in request.GET and (parts := proof.missing(request)):
+        return proof.led(request, parts)
     return _page(request, person, InviteForm())
 
 
-def _page(request: HttpRequest, person: Person, form: InviteForm, *, link: str = "", status: int = 200) -> HttpResponse:
+def proved(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A write that gives or ends access: nothing is looked at without fresh proof, and what was typed stays."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, person: Person, *args: Any, **named: Any) -> HttpResponse:
+        if proof.missing(request):
+            form = InviteForm(request.POST) if "name" in request.POST else InviteForm()
+            return _page(request, person, form, refused=True, status=403)
+        return view(request, person, *args, **named)
+
+    return wrapper
+
+
+def _page(
+    request: HttpRequest,
+    person: Person,
+    form: InviteForm,
+    *,
+    link: str = "",
+    refused: bool = False,
+    status: int = 200,
+) -> HttpResponse:
     rows = (
         Person.objects.filter(ended=None)
         .select_related("user")
@@ -55,6 +82,8 @@ def _page(request: HttpRequest, person: Person, form: InviteForm, *, link: str =
     context = {
         "form": form,
         "link": link,
+        "proved": not proof.missing(request),
+        "refused": refused,
         "people": [
             (row, named.get(row.pk, []), any(key.until is None for key in row.public_keys.all())) for row in rows
         ],
@@ -65,6 +94,7 @@ def _page(request: HttpRequest, person: Person, form: InviteForm, *, link: str =
 
 @administrators
 @require_POST
+@proved
 def invite(request: HttpRequest, person: Person) -> HttpResponse:
     """Propose somebody; another administrator names them a second time."""
     form = InviteForm(request.POST)
@@ -81,6 +111,7 @@ def invite(request: HttpRequest, person: Person) -> HttpResponse:
 
 @administrators
 @require_POST
+@proved
 def second(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
     """Name somebody who was proposed by another: the one-time link is shown once, to be handed over in person."""
     try:
@@ -93,6 +124,7 @@ def second(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
 
 @administrators
 @require_POST
+@proved
 def revoke(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
     """End somebody's access; what they held is sealed anew by those who stay."""
     found = Person.objects.filter(handle=handle, ended=None).first()
