@@ -7,7 +7,7 @@ from typing import Any
 
 from answerable.casework.actions.chains import day_of, done, rules
 from answerable.casework.folding import CONTACT, Done
-from answerable.casework.models import Anchor, Compartment, Read, Record, Reply, Wrap
+from answerable.casework.models import Anchor, Compartment, Decision, Read, Record, Reply, Wrap
 from answerable.casework.models.people import PublicKey
 from answerable.casework.shapes import Status
 from answerable.ledger.actions import acting
@@ -78,6 +78,8 @@ def statuses(now: int | None = None) -> Iterator[Status]:
             "consents": record.consents.split(),
             "answers": [],
         }
+        if appeal := _appeal(record):
+            body["appeal"] = appeal
         yield Status(record.handle, record.kind, part, bytes(current.public), current.epoch, body)
 
 
@@ -106,6 +108,20 @@ def _rights(record: Record, past: list[Done], on: Any) -> list[dict[str, Any]]:
             due = owed.due.isoformat() if owed.due else None
             latest[owed.act] = {"right": named[owed.act], "state": _STATES[owed.state], "due": due}
     return [latest[act] for act in named if act in latest]
+
+
+def _appeal(record: Record) -> dict[str, str] | None:
+    """To whom, until when, and against a decision of which day. None: nothing was told that can be contested.
+
+    The decision is the one that this very report had a notice of: a report that joined later was told of none.
+    """
+    if record.case_id is None or record.stage == "withdrawn":
+        return None
+    told = Decision.objects.filter(record=record.case_id, state=Decision.State.MADE, notices__record=record)
+    made = told.order_by("-made", "-id").first()
+    if made is None or made.made is None or made.appeal_until is None or not made.appeal_route:
+        return None
+    return {"route": made.appeal_route, "until": made.appeal_until.isoformat(), "decided": made.made.isoformat()}
 
 
 def _reads(record: Record) -> list[dict[str, str]]:
