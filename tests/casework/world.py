@@ -25,17 +25,20 @@ from answerable.record.keys import ED25519, SigningKey
 from answerable.record.note import write_key_file
 from answerable.sealing import envelope as envelopes
 from answerable.sealing import hpke, making
+from answerable.sealing.answers import office_public
 from answerable.sealing.envelope import Channel, Envelope, Kind, Wrapped
 from answerable.sealing.files import open_file
 from answerable.sealing.making import RecordKeys, attach, make_addition, make_envelope
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, THREAD, Compartment, Field, Place, Record
 from answerable.sealing.readers import Reader, ReadersNote, Recovery
 from answerable.sealing.recovery import RecoveryKey
+from answerable.sealing.signing import sign
 from answerable.sealing.values import open_value, open_wrap, seal_value, seal_wrap
 from tests.sealing.panel import panel
 
 LEDGER = "ledger.example.org"
 DEPLOYMENT = sha256(b"tests of casework").digest()
+OFFICE = office_public(sha256(b"an office of the tests").digest())
 #: 2026-03-02T10:07:00Z, a Monday.
 NOW = 1_772_446_020
 DAY = 86_400
@@ -144,6 +147,7 @@ class Reporter:
     public: bytes
     envelope: Envelope
     opening_key: bytes
+    seed: bytes
     bodies: dict[bytes, bytes] = field(default_factory=dict)
 
     @property
@@ -161,16 +165,17 @@ class Reporter:
             "door": "web",
             "ciphertext_sha256": sha256(data).hexdigest(),
         }
-        return self.desk.incoming(data, event, key, key, reporter=self.public, **changed)
+        return self.desk.incoming(data, event, key, key, **changed)
 
     def adds(self, text: bytes, kind: Kind = Kind.ADDITION, **more: Any) -> Incoming:
         part = THREAD[self.kind]
         current = rows.Compartment.objects.get(record__handle=self.handle, compartment=int(part), until=None)
         publics = {part: (current.epoch, bytes(current.public))}
         values = [(part, Field.MESSAGE, text)] if text else []
-        return self.sends(
-            make_addition(DEPLOYMENT, self.kind, self.record, publics, values, rng=draw, kind=kind, **more)
+        made = make_addition(
+            DEPLOYMENT, self.kind, self.record, self.public, publics, values, rng=draw, kind=kind, **more
         )
+        return self.sends(sign(made, self.seed))
 
     def opens(self, reply: rows.Reply) -> bytes:
         """What a reply says, with the key of the mailbox."""
@@ -232,11 +237,9 @@ class Desk:
             )
             readers.append(reader)
         order = tuple(sorted(readers, key=lambda reader: reader.id))
-        return ReadersNote(DEPLOYMENT, 1, day(NOW), Recovery(self.recovery[1], 2, 3), order)
+        return ReadersNote(DEPLOYMENT, 1, day(NOW), Recovery(self.recovery[1], 2, 3), (OFFICE,), order)
 
-    def incoming(
-        self, data: bytes, event: Mapping[str, Any], key: bytes, chain: bytes, *, reporter: bytes, **changed: Any
-    ) -> Incoming:
+    def incoming(self, data: bytes, event: Mapping[str, Any], key: bytes, chain: bytes, **changed: Any) -> Incoming:
         leaf = tree.leaf_hash(commit.seal(dict(event), key))
         made = {
             "envelope": data,
@@ -245,7 +248,6 @@ class Desk:
             "leaf": leaf,
             "idx": next(self._index),
             "day": day(self.now),
-            "reporter_public": reporter,
         }
         return Incoming(**{**made, **changed})
 
@@ -285,10 +287,11 @@ class Desk:
             keys=keys,
             **more,
         )
+        seed, chain = draw(32), draw(32)
+        made = sign(made, seed)
         data = envelopes.encode(made)
-        chain = draw(32)
         event = self.first_event(made, data)
-        reporter = Reporter(self, record_kind, record, private, public, made, chain)
+        reporter = Reporter(self, record_kind, record, private, public, made, chain, seed)
         paths = []
         for one, body in attached:
             path = self.folder / one.attached.id.hex()
@@ -296,7 +299,7 @@ class Desk:
             reporter.bodies[one.attached.id] = body
             paths.append((one.attached, path))
         key = commit.case_event_key(chain, 0)
-        return reporter, self.incoming(data, event, key, chain, reporter=public, files=tuple(paths))
+        return reporter, self.incoming(data, event, key, chain, files=tuple(paths))
 
     def first_event(self, made: Envelope, data: bytes) -> dict[str, Any]:
         return {

@@ -26,16 +26,19 @@ from answerable.record import commit, note, tree
 from answerable.record.note import add_signatures, sign_text
 from answerable.sealing import envelope as envelopes
 from answerable.sealing import hpke, persons, readers
+from answerable.sealing.answers import office_public
 from answerable.sealing.envelope import Channel, Envelope, Kind
 from answerable.sealing.making import AttachedFile, RecordKeys, attach, make_envelope
 from answerable.sealing.place import COMPARTMENTS, THREAD, Compartment, Field
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.readers import Reader, ReadersNote, Recovery
 from answerable.sealing.recovery import RecoveryKey
+from answerable.sealing.signing import sign
 from tests.sealing.panel import panel
 
 LEDGER = "ledger.example.org"
 DEPLOYMENT = sha256(b"a desk of the tests").digest()
+OFFICE = office_public(sha256(b"an office of the tests").digest())
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 #: Who works at the desk of the tests: name, role, line, nationality.
 STAFF = (
@@ -156,7 +159,7 @@ class World:
             rows.append(Reader(person, kept.x25519, kept.ed25519, role, "", nationality, (), tuple(grants)))
         recovery = Recovery(self.recovery.key.public, self.recovery.key.k, self.recovery.key.n)
         ordered = tuple(sorted(rows, key=lambda row: row.id))
-        return ReadersNote(DEPLOYMENT, 1, date(2026, 3, 1), recovery, ordered)
+        return ReadersNote(DEPLOYMENT, 1, date(2026, 3, 1), recovery, (OFFICE,), ordered)
 
     def note(self) -> bytes:
         text = readers.write(self.readers)
@@ -228,7 +231,8 @@ class Report:
         self.bodies: dict[bytes, bytes] = {}
         files = [self._attach(*one) for one in self._parts()]
         forms = dict.fromkeys(COMPARTMENTS[self.kind], b'{"v":1}') | dict(self.forms)
-        self.envelope: Envelope = make_envelope(
+        self.seed = draw(32)
+        made = make_envelope(
             Kind.REPORT if self.kind is RecordKind.REPORT else Kind.HELP,
             Channel.WEB,
             DEPLOYMENT,
@@ -241,6 +245,7 @@ class Report:
             files=files,
             **self.options,
         )
+        self.envelope: Envelope = sign(made, self.seed)
 
     def _parts(self) -> Iterable[tuple[Enclosed, Field, int]]:
         for number, one in enumerate(self.enclosed, 1):
@@ -282,7 +287,7 @@ class Report:
             path = self.world.folder / f"carried-{attached.id.hex()}"
             path.write_bytes(self.bodies[attached.id])
             files.append((attached, path))
-        incoming = Incoming(sealed, key, event, leaf, idx, on, tuple(files), reporter_public=self.public)
+        incoming = Incoming(sealed, key, event, leaf, idx, on, tuple(files))
         taken = actions.take_in(incoming)
         assert taken.record is not None
         return taken.record

@@ -24,12 +24,14 @@ from answerable.ledger.routers import INTAKE, alias_of
 from answerable.record.keys import ED25519, SigningKey
 from answerable.record.note import add_signatures, sign_text, write_key_file
 from answerable.sealing import codes, envelope, hpke, readers
+from answerable.sealing.answers import office_public
 from answerable.sealing.delivery import Delivery, encode_delivery
 from answerable.sealing.envelope import Channel, Envelope, Kind, Sealed, Wrapped
 from answerable.sealing.mailbox import Credentials, make_credentials
 from answerable.sealing.making import AttachedFile, RecordKeys, attach, make_addition, make_envelope
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, THREAD, Compartment, Field, Place, Record
 from answerable.sealing.readers import Reader, ReadersNote, Recovery
+from answerable.sealing.signing import sign, signer_of
 from answerable.sealing.values import open_value, open_wrap, seal_wrap
 
 LEDGER = "ledger.example.org"
@@ -63,6 +65,7 @@ class World:
         self.staff = [Staff.new("intake_officer"), Staff.new("advocate"), Staff.new("independent_reader")]
         self.recovery = hpke.generate(draw)
         self.box_private, self.box_public = hpke.generate(draw)
+        self.office = draw(32)
         self.ack = SigningKey.generate(f"{LEDGER}/ack/reporter", ED25519, draw(32))
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("pepper", "work_key"):
@@ -77,7 +80,8 @@ class World:
 
     def readers_of(self, staff: Iterable[Staff]) -> ReadersNote:
         several = tuple(sorted((one.reader for one in staff), key=lambda reader: reader.id))
-        return ReadersNote(self.deployment, 1, date(2026, 3, 1), Recovery(self.recovery[1], 2, 3), several)
+        office = (office_public(self.office),)
+        return ReadersNote(self.deployment, 1, date(2026, 3, 1), Recovery(self.recovery[1], 2, 3), office, several)
 
     def note(self, staff: Iterable[Staff] | None = None, signers: int = 2) -> str:
         text = readers.write(self.readers_of(self.staff if staff is None else staff))
@@ -157,13 +161,17 @@ class Person:
         return codes.keys(self.key, self.box).auth
 
     @property
+    def seed(self) -> bytes:
+        return codes.signing_seed(self.key, self.box)
+
+    @property
     def thread(self) -> Compartment:
         return THREAD[self.record_kind]
 
     def envelope(self, text: str = "what happened", channel: Channel = Channel.PLAIN, **options: Any) -> Envelope:
         kind = Kind.REPORT if self.record_kind is Record.REPORT else Kind.HELP
         options.setdefault("submission", self.submission)
-        return make_envelope(
+        made = make_envelope(
             kind,
             channel,
             self.world.deployment,
@@ -175,6 +183,7 @@ class Person:
             keys=self.keys,
             **options,
         )
+        return sign(made, self.seed)
 
     def delivery(self, made: Envelope, *, worked: bytes = b"", credentials: Credentials | None = None) -> bytes:
         found = credentials or self.credentials
@@ -191,7 +200,8 @@ class Person:
 
     def addition(self, values: Iterable[tuple[Compartment, Field, bytes]] = (), **options: Any) -> Envelope:
         publics = options.pop("publics", self.keys.publics)
-        return make_addition(self.world.deployment, self.record_kind, self.record, publics, values, rng=draw, **options)
+        where = (self.world.deployment, self.record_kind, self.record, self.public)
+        return sign(make_addition(*where, publics, values, rng=draw, **options), self.seed)
 
     def add(self, made: Envelope, now: int = NOW, door: str = "plain") -> Received:
         data = encode_delivery(Delivery(b"", None, envelope.encode(made)))
@@ -237,14 +247,18 @@ class Person:
         new_key, (private, public) = draw(32), hpke.generate(draw)
         new = self.credentials_for(new_key, private)
         several = [
-            envelope.encode(self.rekeyed(box, record, public)) for record in {one.record for one in box.compartments}
+            envelope.encode(self.rekeyed(box, record, public, key=new_key))
+            for record in {one.record for one in box.compartments}
         ]
         with as_reporter():
             received = actions.change_code(self.l, self.auth, self.box, new, several, door="plain", now=now)
         self.key, self.private, self.public, self.credentials = new_key, private, public, new
         return received
 
-    def rekeyed(self, box: Box, record: bytes, public: bytes, channel: Channel = Channel.PLAIN) -> Envelope:
+    def rekeyed(
+        self, box: Box, record: bytes, public: bytes, channel: Channel = Channel.PLAIN, key: bytes | None = None
+    ) -> Envelope:
+        """New epochs under a new code, whose K is ``key``; signed with the code she has."""
         kind = next(one.record_kind for one in box.compartments if one.record == record)
         mine = [one for one in box.compartments if one.record == record]
         newest = {one.compartment: max(k.epoch for k in mine if k.compartment is one.compartment) for one in mine}
@@ -263,9 +277,9 @@ class Person:
                 wrap = seal_wrap(place, REPORTER, public, opened, epoch=one_.epoch, rng=draw)
                 parts.append(Sealed(one_.compartment, one_.epoch, one_.public, (Wrapped(REPORTER, wrap),)))
         self.fresh = fresh
-        return make_addition(
-            self.world.deployment, kind, record, fresh.publics, (), rng=draw, compartments=parts, channel=channel
-        )
+        where = (self.world.deployment, kind, record, public, fresh.publics, ())
+        made = make_addition(*where, rng=draw, compartments=parts, channel=channel)
+        return sign(made, self.seed, signer_of(codes.signing_seed(key or draw(32), self.box)))
 
     def file(self, data: bytes, version: int = 2) -> tuple[AttachedFile, bytes]:
         compartment = Compartment.EVIDENCE if self.record_kind is Record.REPORT else Compartment.MEDICAL_ASSISTANCE

@@ -13,11 +13,13 @@ from typing import Any
 from django.test import Client
 
 from answerable.record import note
-from answerable.sealing import hpke, readers
+from answerable.sealing import answers, hpke, readers
 from answerable.sealing.place import Compartment, Record
 
 LEDGER = "ledger.example.org"
 DEPLOYMENT = bytes(range(32))
+#: The office's private key, with which carry signs.
+OFFICE = bytes(reversed(range(32)))
 R, F, C = Record.REPORT, Record.FILE, Compartment
 
 
@@ -85,6 +87,7 @@ def make(settings: Any, tmp_path: Path, keeper: Keeper | None = None) -> World:
         1,
         date(2026, 11, 1),
         readers.Recovery(recovery, 3, 5),
+        (answers.office_public(OFFICE),),
         tuple(one.reader for one in staff.values()),
     )
     panel = [note.SigningKey.generate(f"{LEDGER}/panel/{name}", note.ED25519, secrets.token_bytes(32)) for name in "ab"]

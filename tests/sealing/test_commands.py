@@ -21,6 +21,7 @@ from answerable.sealing.envelope import Channel, Kind, encode
 from answerable.sealing.making import RecordKeys, make_envelope
 from answerable.sealing.place import RECOVERY, Compartment, Field, Record
 from answerable.sealing.readers import ReadersNote, parse
+from answerable.sealing.signing import sign
 from answerable.sealing.values import open_value
 from tests.record.events import smallest
 from tests.record.logs import REGISTER, Log, key, policy_text
@@ -28,6 +29,7 @@ from tests.sealing.panel import DEPLOYMENT, rng
 
 STAFF = ("intake_officer", "independent_reader", "advocate", "assistance_worker", "intake_officer")
 DAY = "2026-11-02"
+OFFICE = ("--office", "0f" * 32)
 
 
 class Office:
@@ -90,7 +92,7 @@ class Office:
 
     def readers(self) -> None:
         """The readers' note, drafted and signed by two."""
-        draft = ("--key", "./kept/recovery-key.json", "--epoch", "1", "--day", DAY, "--out", "./readers.txt")
+        draft = ("--key", "./kept/recovery-key.json", *OFFICE, "--epoch", "1", "--day", DAY, "--out", "./readers.txt")
         self.run("sealing", "readers", "draft", "./people.yaml", *draft, said="5 readers")
         self.run("sealing", "readers", "sign", "./readers.txt", "--key", "./panel1.key", "--out", "./readers.1")
         self.run("sealing", "readers", "sign", "./readers.1", "--key", "./panel3.key", "--out", "./readers.note")
@@ -116,6 +118,7 @@ class Office:
             rng=draw,
             keys=keys,
         )
+        envelope = sign(envelope, draw(32))
         data = encode(envelope)
         event = smallest(kinds.SEALED["report.received"], ciphertext_sha256=_sha256(data))
         opening_key = OpeningKey(b"\x05" * 32)
@@ -275,7 +278,7 @@ def test_the_note_is_used_only_with_two_signatures(office: Office) -> None:
 
 def test_a_note_that_leaves_someone_unread_is_not_drafted(office: Office) -> None:
     people = (office.folder / "people.yaml").read_text()
-    draft = ("--key", "./kept/recovery-key.json", "--epoch", "1", "--day", DAY, "--out", "./no.txt")
+    draft = ("--key", "./kept/recovery-key.json", *OFFICE, "--epoch", "1", "--day", DAY, "--out", "./no.txt")
     for old, new, says, code in (
         ("role: advocate", "role: intake_officer", "nobody reads report/reporter_identity", 2),
         ("role: independent_reader", "role: intake_officer", "no independent reader", 2),
@@ -291,6 +294,24 @@ def test_a_note_that_leaves_someone_unread_is_not_drafted(office: Office) -> Non
     untrained = people.replace("trained_child: yes", "trained_child: no")
     (office.folder / "wrong.yaml").write_text(untrained)
     office.run("sealing", "readers", "draft", "./wrong.yaml", *draft, code=2, said="nobody reads file/victim_identity")
+
+
+def test_a_note_names_the_keys_of_the_office(office: Office) -> None:
+    # Given a second key of the office's
+    draft = ("sealing", "readers", "draft", "./people.yaml", "--key", "./kept/recovery-key.json")
+    rest = ("--epoch", "2", "--day", DAY, "--out", "./second.txt")
+    office.run(*draft, "--office", "0b" * 32, *OFFICE, *rest)
+    # Then the note has both, the one in force first
+    assert parse((office.folder / "second.txt").read_text()).office == (b"\x0b" * 32, b"\x0f" * 32)
+    # And what is no key, no key at all, or one key twice is refused
+    for wrong, says in (
+        (("--office", "0B" * 32), "64 lower-case"),
+        (("--office", "0b" * 31), "64 lower-case"),
+        ((), "--office"),
+        ((*OFFICE, *OFFICE), "once"),
+        (tuple(word for n in range(9) for word in ("--office", f"{n:064x}")), "1 to 8"),
+    ):
+        assert says in office.run(*draft, *wrong, *rest[:-1], "./third.txt", code=2)
 
 
 def test_a_narrative_is_recovered_for_one_person_by_two(office: Office) -> None:

@@ -119,7 +119,8 @@ test("nothing is wrapped to a key that the panel did not sign", () => {
     grants: [],
   };
   const recovery = { publicKey: filled(32, 6), k: 3, n: 5 };
-  const note = { deployment: filled(32, 7), epoch: 1, day: "2027-01-01", recovery, readers: [reader] };
+  const office = [filled(32, 8)];
+  const note = { deployment: filled(32, 7), epoch: 1, day: "2027-01-01", recovery, office, readers: [reader] };
   const right = { id: hex(ID), x25519: hex(filled(32, 1)) };
   assert.equal(holdersOf(note, [right]).length, 1);
   const names = () => ({ [hex(ID)]: "asa" });

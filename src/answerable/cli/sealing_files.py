@@ -60,6 +60,17 @@ def read_private(path: Path) -> bytes:
     return data
 
 
+def key_of(text: str, option: str) -> bytes:
+    """A public key of 32 bytes as it is typed. Raises AnswerableError naming the option."""
+    if len(text) != 64 or set(text) - set("0123456789abcdef"):
+        raise AnswerableError(
+            f"{text[:70]!r} is no key",
+            where=option,
+            todo="write the 64 lower-case hexadecimal digits that were printed",
+        )
+    return bytes.fromhex(text)
+
+
 def write(path: Path, data: bytes, *, private: bool = False) -> None:
     """Write a new file durably, mode 0600 if ``private``. Raises AnswerableError if something is already there."""
     path.parent.mkdir(parents=True, exist_ok=True)

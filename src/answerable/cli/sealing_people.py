@@ -14,7 +14,7 @@ people:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -35,14 +35,19 @@ _REQUIRED = ("id", "x25519", "ed25519", "role")
 _OPTIONAL = ("employer", "nationality", "languages", "trained_child")
 
 
-def draft(data: bytes, file: str, table: Table, key: RecoveryKey, *, epoch: int, day: date) -> ReadersNote:
+def draft(
+    data: bytes, file: str, table: Table, key: RecoveryKey, office: Sequence[bytes], *, epoch: int, day: date
+) -> ReadersNote:
     """The note of the people in a file: what each is wrapped to when a record is made is what the table gives the role.
+
+    ``office``: the office's keys, the one in force first.
 
     Raises FileProblem with file and line, SealingError for what makes no note.
     """
     found = keys(yamlfile.load(data, file), "a file of people", ("people",))
     readers = sorted((_reader(each, table, day) for each in items(found["people"], "people")), key=lambda one: one.id)
-    return ReadersNote(key.deployment, epoch, day, Recovery(key.key.public, key.key.k, key.key.n), tuple(readers))
+    recovery = Recovery(key.key.public, key.key.k, key.key.n)
+    return ReadersNote(key.deployment, epoch, day, recovery, tuple(office), tuple(readers))
 
 
 def _reader(node: Node, table: Table, day: date) -> Reader:

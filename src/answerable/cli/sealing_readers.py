@@ -23,6 +23,9 @@ def add_to(app: typer.Typer) -> None:
 def draft(
     people: Path = typer.Argument(..., metavar="PEOPLE", help="A YAML file of the people: docs/sealing.md."),
     key: Path = typer.Option(..., "--key", metavar="FILE", help="recovery-key.json, from the ceremony."),
+    office: list[str] = typer.Option(
+        ..., "--office", metavar="HEX", help="The office key, printed by carry-init; repeat, earlier ones behind it."
+    ),
     epoch: int = typer.Option(..., "--epoch", help="The note's number: one more than the last one's."),
     on: str = typer.Option(..., "--day", metavar="DATE", help="The day it is of."),
     policies: Path | None = files.Access,
@@ -38,7 +41,8 @@ def draft(
 
         made = decode_key(files.read(key))
         allowed = table(policies)
-        note = draft(files.read(people), people.name, allowed, made, epoch=epoch, day=_day(on))
+        signing = [files.key_of(one, "--office") for one in office]
+        note = draft(files.read(people), people.name, allowed, made, signing, epoch=epoch, day=_day(on))
         check(note, allowed)
         files.write(out, write(note).encode())
     lines = [("wrote", f"{out}  {len(note.readers)} readers"), ("next", f"two members sign it: readers sign {out}")]
@@ -95,10 +99,17 @@ def check(
         found = list(faults(note, table(policies)))
     lines = [("signed", ", ".join(names)), ("epoch", f"{note.epoch}, of {note.day}")]
     lines.append(("recovery", f"{note.recovery.public.hex()}  {note.recovery.k} of {note.recovery.n}"))
+    lines += [("office" if not n else "office before", one.hex()) for n, one in enumerate(note.office)]
     for reader in note.readers:
         grants = ", ".join(f"{record.code}/{part.code}" for record, part in reader.grants) or "nothing"
         lines.append(("reader", f"{reader.id.hex()}  {reader.role}: {grants}"))
     lines += [("fault", fault) for fault in found]
-    data = {"epoch": note.epoch, "faults": found, "readers": len(note.readers), "signed": list(names)}
+    data = {
+        "epoch": note.epoch,
+        "faults": found,
+        "office": [one.hex() for one in note.office],
+        "readers": len(note.readers),
+        "signed": list(names),
+    }
     output.emit(lines, data, as_json=as_json)
     raise typer.Exit(FALSE if found else 0)

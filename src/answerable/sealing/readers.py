@@ -1,4 +1,4 @@
-"""The readers' note: who may read what arrives, and the keys it is sealed to.
+"""The readers' note: who may read what arrives, the keys it is sealed to, and the keys that sign the office's answers.
 
 Its body, one line each. The note is signed by members of the panel; whoever uses it checks their signatures first.
 
@@ -7,6 +7,7 @@ Its body, one line each. The note is signed by members of the panel; whoever use
     epoch <number>
     day <YYYY-MM-DD>
     recovery <key, 64 hex> <k> <n>
+    office <Ed25519 key, 64 hex>      (1 to 8; the one in force first, earlier ones behind it)
     reader <id, 32 hex> <X25519 key, 64 hex> <Ed25519 key, 64 hex> <role> <employer or -> <nationality or ->
            <languages or -> <grants or ->            (in one line; readers ascend by id)
 """
@@ -35,6 +36,8 @@ FIRST = "answerable/readers@v1"
 #: The role that every reporter may add, and that stands outside the office.
 INDEPENDENT = "independent_reader"
 MAX_NOTE = 1_000_000
+#: How many keys of the office a note names: the one in force, and those before it, so that older answers still verify.
+MAX_OFFICE = 8
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _NATION = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}")
@@ -69,12 +72,16 @@ class Reader:
 
 @dataclass(frozen=True)
 class ReadersNote:
-    """Who reads, in one deployment, from one day. Construction checks every rule."""
+    """Who reads, in one deployment, from one day. Construction checks every rule.
+
+    ``office``: the Ed25519 keys under which the office's answers verify (:mod:`answerable.sealing.answers`).
+    """
 
     deployment: bytes
     epoch: int
     day: date
     recovery: Recovery
+    office: tuple[bytes, ...]
     readers: tuple[Reader, ...]
 
     def __post_init__(self) -> None:
@@ -84,6 +91,10 @@ class ReadersNote:
             raise SealingError("an epoch is from 0 to 2**32 - 1")
         if not 1 <= self.recovery.k <= self.recovery.n <= 255:
             raise SealingError("recovery takes k of n members: 1 <= k <= n <= 255")
+        if not 1 <= len(self.office) <= MAX_OFFICE or any(len(key) != 32 for key in self.office):
+            raise SealingError(f"a readers' note has from 1 to {MAX_OFFICE} office keys of 32 bytes")
+        if len(set(self.office)) != len(self.office):
+            raise SealingError("each office key stands in a note once")
         for reader in self.readers:
             _check(reader)
         if any(first.id >= second.id for first, second in pairwise(self.readers)):
@@ -195,10 +206,16 @@ def _parse(lines: list[str], at: list[int]) -> ReadersNote:
     at[0] = 4
     public, k, n = _fields(lines, 4, "recovery", 3)
     recovery = Recovery(_hex(public, 32), _number(k), _number(n))
+    office = []
+    first = 5
+    while first < len(lines) and lines[first].startswith("office "):
+        at[0] = first
+        office.append(_hex(_fields(lines, first, "office", 1)[0], 32))
+        first += 1
     readers = []
-    for at[0] in range(5, len(lines)):
+    for at[0] in range(first, len(lines)):
         readers.append(_reader(_fields(lines, at[0], "reader", 8)))
-    return ReadersNote(deployment, epoch, day, recovery, tuple(readers))
+    return ReadersNote(deployment, epoch, day, recovery, tuple(office), tuple(readers))
 
 
 def parse(text: str) -> ReadersNote:
@@ -224,6 +241,7 @@ def write(note: ReadersNote) -> str:
         f"epoch {note.epoch}",
         f"day {note.day.isoformat()}",
         f"recovery {recovery.public.hex()} {recovery.k} {recovery.n}",
+        *(f"office {key.hex()}" for key in note.office),
     ]
     for one in note.readers:
         grants = ",".join(f"{record.code}/{compartment.code}" for record, compartment in one.grants)

@@ -1,4 +1,5 @@
-// The readers' note: who may read, with which keys. A browser wraps to no key that it does not hold.
+// The readers' note: who may read, with which keys, and the keys that sign the office's answers. A browser wraps to no
+// key that it does not hold.
 
 import { parseKey, parseNote } from "../note";
 import { type Bytes, hex, unhex, utf8 } from "./bytes";
@@ -25,6 +26,8 @@ export interface ReadersNote {
   epoch: number;
   day: string;
   recovery: { publicKey: Bytes; k: number; n: number };
+  /** Ed25519 keys under which the office's answers verify: the one in force, then earlier ones. */
+  office: Bytes[];
   readers: Reader[];
 }
 
@@ -35,6 +38,7 @@ const CODE = /^[a-z0-9][a-z0-9_.-]{0,63}$/;
 const NATION = /^[A-Z]{3}$/;
 const LANGUAGE = /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/;
 const MAX_NOTE = 1_000_000;
+const MAX_OFFICE = 8;
 
 const malformed = (what = ""): never =>
   fail("readers", `the note of readers is not in the form it must have: ${what.slice(0, 80)}`);
@@ -65,10 +69,15 @@ export function parse(text: string): ReadersNote {
   const [day] = named(lines[3], "day", 1);
   const [publicKey, k, n] = named(lines[4], "recovery", 3);
   const recovery = { publicKey: digits(publicKey!, 32), k: number(k!), n: number(n!) };
-  const readers = lines.slice(5).map(readerOf);
+  let first = 5;
+  while (lines[first]?.startsWith("office ")) first++;
+  const words = lines.slice(5, first).map((line) => named(line, "office", 1)[0]!);
+  if (!words.length || words.length > MAX_OFFICE || new Set(words).size < words.length) malformed(lines[5]);
+  const office = words.map((word) => digits(word, 32));
+  const readers = lines.slice(first).map(readerOf);
   if (!isDay(day!) || !(1 <= recovery.k && recovery.k <= recovery.n && recovery.n <= 255)) malformed(lines[4]);
   if (!ascend(readers.map(({ id }) => hex(id)))) malformed("readers out of order");
-  return { deployment: digits(deployment!, 32), epoch: number(epoch!), day: day!, recovery, readers };
+  return { deployment: digits(deployment!, 32), epoch: number(epoch!), day: day!, recovery, office, readers };
 }
 
 /** `report/narrative` as numbers, so that grants can be ordered; refuses what no record has. */
