@@ -1,4 +1,4 @@
-// Attachments: the cleaned copy is shown; the original opens with a reason, which is noted.
+// Attachments: the cleaned copy is shown, with who made it; the original opens with a reason, which is noted.
 
 import { type Bytes, hex, same, sha256, unhex } from "../sealing/bytes";
 import { type FileHead, openFile, openHead } from "../sealing/files";
@@ -11,8 +11,10 @@ import type { Keys } from "./session";
 import { make, put, trouble } from "./show";
 import { altered } from "./telling";
 
-/** Types that a browser shows by itself from a cleaned copy; anything else is kept as a file. */
+/** Types that may be shown from a cleaned copy, once they open as what they say; anything else is kept as a file. */
 const PICTURES = /^image\/(png|jpeg|webp)$/;
+/** As many points as the site's own cleaner takes. */
+const MOST_POINTS = 40_000_000;
 const SOUND = /^(audio|video)\/[a-z0-9.+-]+$/;
 
 /** The attachments of an open compartment, as a list. */
@@ -27,6 +29,7 @@ function item(keys: Keys, part: Part, file: FileFacts): HTMLElement {
   const entry = make("li", { class: "card" });
   const kind = say(file.cleaned ? "cleaned_copy" : "original");
   entry.append(make("p", {}, `${kind} · ${say("bytes", { count: String(file.length) })}`));
+  if (file.cleaned) entry.append(make("p", { class: "soft small" }, say(`made_by=${file.maker}`)));
   const shown = make("div", { "aria-live": "polite" });
   if (file.cleaned) entry.append(showing(keys, part, file, shown));
   else entry.append(asking(keys, part, file, shown));
@@ -93,16 +96,53 @@ async function opened(part: Part, file: FileFacts, reason: string): Promise<{ he
 /** A file name without anything that could be a path or turn around. */
 const harmless = (name: string): string => name.replace(/[\p{C}\\/:*?"<>|]/gu, "_").slice(0, 120) || "file";
 
-function display(into: HTMLElement, head: FileHead, data: Bytes, cleaned: boolean): void {
-  const type = cleaned && (PICTURES.test(head.type) || SOUND.test(head.type)) ? head.type : "application/octet-stream";
-  const url = URL.createObjectURL(new Blob([data], { type }));
+/** The bytes as a picture, sound or film that this browser opens as such; undefined for anything else. */
+async function showable(url: string, type: string, name: string): Promise<HTMLElement | undefined> {
+  if (PICTURES.test(type)) {
+    const picture = make("img", { alt: name, class: "cleaned" });
+    try {
+      // Its size is known from its first bytes: what would fill the memory is never drawn.
+      await loaded(picture, "load", url);
+      if (picture.naturalWidth * picture.naturalHeight > MOST_POINTS) return undefined;
+      await picture.decode();
+      return picture;
+    } catch {
+      return undefined;
+    }
+  }
+  if (!SOUND.test(type)) return undefined;
+  const player = type.startsWith("audio/")
+    ? make("audio", { controls: "", preload: "metadata" })
+    : make("video", { controls: "", preload: "metadata", class: "cleaned" });
+  return loaded(player, "loadedmetadata", url).then(
+    () => player,
+    () => undefined,
+  );
+}
+
+/** Resolves when an element has read enough of its address; throws when it is nothing of the kind. */
+function loaded(element: HTMLImageElement | HTMLMediaElement, event: string, url: string): Promise<void> {
+  return new Promise((settle, reject) => {
+    element.addEventListener(event, () => settle(), { once: true });
+    element.addEventListener("error", () => reject(new Error("not what it says")), { once: true });
+    element.src = url;
+  });
+}
+
+async function display(into: HTMLElement, head: FileHead, data: Bytes, cleaned: boolean): Promise<void> {
+  const shows = cleaned && (PICTURES.test(head.type) || SOUND.test(head.type));
+  const named = (type: string): string => URL.createObjectURL(new Blob([data], { type }));
   const name = harmless(head.name);
-  const keep = make("a", { href: url, download: name, class: "button quiet" }, say("download"));
-  const named = make("p", { dir: "auto" }, make("bdi", {}, name));
-  if (cleaned && PICTURES.test(head.type))
-    put(into, named, make("img", { src: url, alt: name, class: "cleaned" }), keep);
-  else if (cleaned && head.type.startsWith("audio/")) put(into, named, make("audio", { src: url, controls: "" }), keep);
-  else if (cleaned && head.type.startsWith("video/"))
-    put(into, named, make("video", { src: url, controls: "", class: "cleaned" }), keep);
-  else put(into, named, make("p", { class: "soft small hash" }, hex(head.sha256)), keep);
+  const heading = make("p", { dir: "auto" }, make("bdi", {}, name));
+  const typed = shows ? named(head.type) : "";
+  const seen = shows ? await showable(typed, head.type, name) : undefined;
+  if (typed && !seen) URL.revokeObjectURL(typed);
+  // What was not seen to be what it says is handed out as bytes of no kind.
+  const href = seen ? typed : named("application/octet-stream");
+  const keep = make("a", { href, download: name, class: "button quiet" }, say("download"));
+  if (seen) put(into, heading, seen, keep);
+  else {
+    const why = shows ? [make("p", { class: "warn", role: "alert" }, say("no_such_picture"))] : [];
+    put(into, heading, ...why, make("p", { class: "soft small hash" }, hex(head.sha256)), keep);
+  }
 }

@@ -34,6 +34,8 @@ export interface FileFacts {
   length: number;
   sha256: string;
   cleaned: boolean;
+  /** Who made a cleaned copy, by the way it came in: "browser", "site" or "either"; empty for an original. */
+  maker: string;
 }
 
 interface Answer {

@@ -103,7 +103,7 @@ def fetch_wrap(
 def _opened(found: Seen, compartment: Compartment, wraps: tuple[tuple[int, bytes], ...]) -> Opened:
     values = tuple(Value.objects.filter(record=found.record, compartment=int(compartment)))
     files = File.objects.filter(record=found.record) if compartment == Compartment.EVIDENCE else File.objects.none()
-    return Opened(wraps, values, tuple(files.order_by("version")))
+    return Opened(wraps, values, tuple(files.select_related("submission").order_by("version")))
 
 
 def want(record: int, compartment: int, person: Person | None, on: date) -> None:

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from answerable.casework import actions, record_pages
+from answerable.casework.copies import maker
 from answerable.casework.forms.body import Body
 from answerable.casework.models import Compartment as StoredCompartment
 from answerable.casework.models import Person
@@ -66,6 +67,7 @@ def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str,
                 "length": file.length,
                 "sha256": bytes(file.sha256).hex(),
                 "cleaned": file.cleaned_of_id is not None,
+                "maker": maker(bytes(file.submission.event)) if file.cleaned_of_id else "",
             }
             for file in opened.files
         ],

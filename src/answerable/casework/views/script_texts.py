@@ -65,6 +65,18 @@ SAID: Mapping[str, Any] = {
     "open_original": _("Open the original"),
     "cleaned_copy": _("cleaned copy"),
     "original": _("original"),
+    "made_by=browser": _(
+        "Cleaned by the browser of whoever sent it. Nobody has checked it: it may be no cleaned copy at all."
+    ),
+    "made_by=site": _("Cleaned by this deployment’s reporting site."),
+    "made_by=either": _(
+        "Cleaned by the browser of the worker who wrote this down, or by the reporting site; which of them cannot be"
+        " told. Take it as unchecked."
+    ),
+    "no_such_picture": _(
+        "This browser cannot show it as the picture, sound or film that it says it is. Keep it only to look at it where"
+        " it can do no harm."
+    ),
     "bytes": _("%(count)s bytes"),
     "sent": _("Sealed and sent. The person sees it in their box."),
     "done": _("Done."),
