@@ -56,6 +56,7 @@ def test_what_a_courier_changes_stands_beside_the_original_and_never_replaces_it
         actions.receive(draft, door="carry-in", now=NOW)
     # When the courier brings another text under the same id, with the credentials of the draft
     forged = Person(world, record=person.record, submission=person.submission)
+    forged.public = person.public
     other = forged.envelope("nothing happened", channel=Channel.OFFLINE)
     held = decode_delivery(draft).credentials
     with as_reporter():

@@ -15,6 +15,7 @@ from answerable.sealing import envelope as envelopes
 from answerable.sealing.envelope import Kind as Sent
 from answerable.sealing.making import RecordKeys, make_envelope
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Place, Record
+from answerable.sealing.signing import sign
 from answerable.sealing.values import open_value, open_wrap
 from tests.casework.conftest import BOTH
 from tests.casework.world import DEPLOYMENT, Desk, Reporter, Staff, day, draw
@@ -40,7 +41,7 @@ def again(desk: Desk, first: Reporter, text: bytes) -> tuple[Reporter, Incoming]
         keys=keys,
         submission=first.envelope.submission,
     )
-    data, key = envelopes.encode(made), draw(32)
+    data, key = envelopes.encode(sign(made, first.seed)), draw(32)
     # What comes second begins no chain: its entry says only that something sealed came.
     event = {
         "v": 1,
@@ -49,7 +50,7 @@ def again(desk: Desk, first: Reporter, text: bytes) -> tuple[Reporter, Incoming]
         "door": "offline",
         "ciphertext_sha256": sha256(data).hexdigest(),
     }
-    return replace(first, envelope=made), desk.incoming(data, event, key, key, reporter=first.public)
+    return replace(first, envelope=made), desk.incoming(data, event, key, key)
 
 
 def opens(staff: Staff, handle: str) -> dict[tuple[int, int], bytes]:

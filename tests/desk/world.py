@@ -49,6 +49,7 @@ STAFF = (
     ("rea", "reviewer", "appeals", "NOR"),
     ("ada", "advocate", "advocacy", "UGA"),
     ("wim", "assistance_worker", "assistance", "NLD"),
+    ("wes", "assistance_worker", "assistance", "TGO"),
     ("adm", "administrator", "", ""),
     ("axa", "administrator", "", ""),
     ("pam", "panel", "", ""),

@@ -25,6 +25,7 @@ from answerable.sealing.envelope import Kind
 from answerable.sealing.errors import OpenError
 from answerable.sealing.making import RecordKeys
 from answerable.sealing.place import REPORTER, Compartment, Field, Place, Record
+from answerable.sealing.signing import sign
 from answerable.sealing.values import open_wrap, seal_value, seal_wrap
 from tests.intake.world import NOW, Person, World, as_reporter, counts, draw, give_indices, without
 
@@ -171,7 +172,7 @@ def test_a_replayed_message_is_the_same_message(person: Person) -> None:
     with pytest.raises(ConflictError):
         person.add(without(made, language="fr"))
     # Under a new id it is another submission, and the value is in the place it was sealed for: still the same message
-    again = without(made, submission=draw(16))
+    again = sign(without(made, submission=draw(16)), person.seed)
     person.add(again)
     versions = [value.version for value in person.open().values if value.field == Field.MESSAGE]
     assert len(set(versions)) == 1

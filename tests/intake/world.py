@@ -31,7 +31,7 @@ from answerable.sealing.mailbox import Credentials, make_credentials
 from answerable.sealing.making import AttachedFile, RecordKeys, attach, make_addition, make_envelope
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, THREAD, Compartment, Field, Place, Record
 from answerable.sealing.readers import Reader, ReadersNote, Recovery
-from answerable.sealing.signing import sign, signer_of
+from answerable.sealing.signing import sign
 from answerable.sealing.values import open_value, open_wrap, seal_wrap
 
 LEDGER = "ledger.example.org"
@@ -279,7 +279,7 @@ class Person:
         self.fresh = fresh
         where = (self.world.deployment, kind, record, public, fresh.publics, ())
         made = make_addition(*where, rng=draw, compartments=parts, channel=channel)
-        return sign(made, self.seed, signer_of(codes.signing_seed(key or draw(32), self.box)))
+        return sign(made, self.seed, codes.signing_seed(key or draw(32), self.box))
 
     def file(self, data: bytes, version: int = 2) -> tuple[AttachedFile, bytes]:
         compartment = Compartment.EVIDENCE if self.record_kind is Record.REPORT else Compartment.MEDICAL_ASSISTANCE

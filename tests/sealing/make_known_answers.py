@@ -10,14 +10,27 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from answerable.sealing import codes, envelope, hpke, mailbox, making, pad, persons, readers, values
+from answerable.sealing import (
+    answers,
+    codes,
+    envelope,
+    hpke,
+    mailbox,
+    making,
+    pad,
+    persons,
+    readers,
+    signing,
+    values,
+)
 from answerable.sealing.delivery import Delivery, encode_delivery
-from answerable.sealing.place import RECOVERY, REPORTER, Compartment, Field, Place, Record
+from answerable.sealing.place import RECOVERY, REPORTER, U32, Compartment, Field, Place, Record
 
 PATH = Path(__file__).with_name("known_answers.json")
 DEPLOYMENT = sha256(b"a deployment").digest()
@@ -168,6 +181,8 @@ def code_cases() -> list[dict[str, Any]]:
                     "auth": both.auth.hex(),
                     "salt": salt.hex(),
                     "wrap_key": codes.wrap_key(key, box, salt).hex(),
+                    "seed": codes.signing_seed(key, box).hex(),
+                    "signer": signing.signer_of(codes.signing_seed(key, box)).hex(),
                     "lookup": codes.lookup(PEPPER, both.l, box).hex(),
                 }
             )
@@ -244,8 +259,36 @@ def a_note() -> tuple[readers.ReadersNote, dict[bytes, bytes], bytes]:
         person = (identity, public, rng(32), role, employer, nationality, languages, tuple(sorted(grants)))
         people.append(readers.Reader(*person))
     ordered = tuple(sorted(people, key=lambda one: one.id))
-    note = readers.ReadersNote(DEPLOYMENT, 4, date(2027, 3, 1), readers.Recovery(recovery_public, 3, 5), ordered)
+    recovery_key = readers.Recovery(recovery_public, 3, 5)
+    office = tuple(answers.office_public(private) for private in office_privates())
+    note = readers.ReadersNote(DEPLOYMENT, 4, date(2027, 3, 1), recovery_key, office, ordered)
     return note, privates, recovery
+
+
+def office_privates() -> tuple[bytes, ...]:
+    """The office's keys: the one in force, and the one before it."""
+    rng = stream("office")
+    return rng(32), rng(32)
+
+
+def answer_cases() -> dict[str, Any]:
+    """Values and epochs that the office signed, with the key in force and with the one before it."""
+    rng = stream("answers")
+    keys = office_privates()
+    found: dict[str, Any] = {"office": [answers.office_public(one).hex() for one in keys], "values": [], "epochs": []}
+    for number, field in enumerate((Field.MESSAGE, Field.STATUS, Field.NOTICE)):
+        place = a_place(Compartment.NARRATIVE, field, 7 + number)
+        _, public = hpke.generate(rng)
+        sealed = values.seal_value(place, public, b'{"v":1}', epoch=number, rng=rng)
+        signature = answers.sign_value(keys[number % 2], place, sealed)
+        found["values"].append({"place": place_json(place), "sealed": b64(sealed), "signature": b64(signature)})
+    for number, epoch in enumerate((2, U32 - 1)):
+        place = a_place(Compartment.VICTIM_IDENTITY, Field.NONE, 0, Record.FILE)
+        _, public = hpke.generate(rng)
+        signature = answers.sign_epoch(keys[number % 2], place, epoch, public)
+        about = {"place": place_json(place), "epoch": epoch, "public": public.hex()}
+        found["epochs"].append({**about, "signature": b64(signature)})
+    return found
 
 
 def reader_cases() -> list[dict[str, Any]]:
@@ -258,8 +301,19 @@ def reader_cases() -> list[dict[str, Any]]:
     return [{"text": readers.write(note), "holders": expected}]
 
 
-def envelopes() -> list[tuple[envelope.Envelope, bytes, making.RecordKeys]]:
-    """Two envelopes, each with the reporter's private key and the compartments' keys."""
+@dataclass(frozen=True)
+class Known:
+    """An envelope, the reporter's private key, the compartments' keys and the seed that signed it."""
+
+    envelope: envelope.Envelope
+    private: bytes
+    keys: making.RecordKeys
+    seed: bytes
+    following: bytes | None = None
+
+
+def envelopes() -> list[Known]:
+    """A report, a request for help, and a change of the report's code."""
     note, _, _ = a_note()
     found = []
     for kind, record_kind, first in (
@@ -289,8 +343,31 @@ def envelopes() -> list[tuple[envelope.Envelope, bytes, making.RecordKeys]]:
             rng=rng,
             keys=keys,
         )
-        found.append((made, private, keys))
-    return found
+        seed = rng(32)
+        found.append(Known(signing.sign(made, seed), private, keys, seed))
+    return [*found, _change(found[0])]
+
+
+def _change(report: Known) -> Known:
+    """The new keys of a changed code: signed with the old one's, naming the new one's."""
+    rng = stream("envelope/change")
+    private, public = hpke.generate(rng)
+    keys = making.RecordKeys.draw(DEPLOYMENT, Record.REPORT, rng, record=report.envelope.record, epoch=2)
+    holders = {
+        one: [(RECOVERY, public), (REPORTER, public)][: 1 + (one < Compartment.ACCUSED_IDENTITY)] for one in keys.pairs
+    }
+    made = making.make_addition(
+        DEPLOYMENT,
+        Record.REPORT,
+        report.envelope.record,
+        public,
+        {},
+        (),
+        compartments=making.make_epoch(keys, holders, rng),
+        rng=rng,
+    )
+    seed = rng(32)
+    return Known(signing.sign(made, report.seed, seed), private, keys, report.seed, seed)
 
 
 def envelope_json(one: envelope.Envelope) -> dict[str, Any]:
@@ -310,6 +387,7 @@ def envelope_json(one: envelope.Envelope) -> dict[str, Any]:
                 "compartment": int(sealed.compartment),
                 "epoch": sealed.epoch,
                 "public": sealed.public.hex(),
+                "signature": sealed.signature.hex(),
                 "holders": [wrapped.holder.hex() for wrapped in sealed.wraps],
             }
             for sealed in one.compartments
@@ -327,15 +405,18 @@ def envelope_json(one: envelope.Envelope) -> dict[str, Any]:
             {"version": file.version, "id": file.id.hex(), "length": file.length, "sha256": file.sha256.hex()}
             for file in one.files
         ],
+        "reporter": one.reporter.hex(),
+        "signer": one.signer.hex(),
+        "signature": one.signature.hex(),
     }
 
 
 def envelope_cases() -> list[dict[str, Any]]:
     rng, found = stream("delivery"), []
-    for made, private, keys in envelopes():
-        data = envelope.encode(made)
+    for one in envelopes():
+        made, data = one.envelope, envelope.encode(one.envelope)
         credentials = mailbox.make_credentials(
-            rng(32), DEPLOYMENT, int(made.kind == envelope.Kind.HELP), private, one_time=False, rng=rng
+            rng(32), DEPLOYMENT, int(made.kind == envelope.Kind.HELP), one.private, one_time=False, rng=rng
         )
         delivery = encode_delivery(Delivery(rng(49), credentials, data))
         found.append(
@@ -343,8 +424,11 @@ def envelope_cases() -> list[dict[str, Any]]:
                 "bytes": b64(data),
                 "sha256": sha256(data).hexdigest(),
                 "is": envelope_json(made),
-                "reporter_private": private.hex(),
-                "privates": {str(int(one)): pair[0].hex() for one, pair in keys.pairs.items()},
+                "seed": one.seed.hex(),
+                "following": one.following.hex() if one.following else None,
+                "signed_by": signing.signer_of(one.seed).hex(),
+                "reporter_private": one.private.hex(),
+                "privates": {str(int(part)): pair[0].hex() for part, pair in one.keys.pairs.items()},
                 "work": delivery[2:51].hex(),
                 "credentials": credentials.encode().hex(),
                 "delivery_sha256": sha256(delivery).hexdigest(),
@@ -377,7 +461,7 @@ def pad_cases() -> dict[str, Any]:
     }
 
 
-def answers() -> dict[str, Any]:
+def everything() -> dict[str, Any]:
     """Everything that goes into the file."""
     return {
         "deployment": DEPLOYMENT.hex(),
@@ -392,12 +476,13 @@ def answers() -> dict[str, Any]:
         "persons": person_cases(),
         "readers": reader_cases(),
         "envelopes": envelope_cases(),
+        "answers": answer_cases(),
     }
 
 
 def text() -> str:
     """The file's text."""
-    return json.dumps(answers(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(everything(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from answerable.sealing.readers import Reader, ReadersNote, Recovery
 U32 = st.integers(0, 2**32 - 1)
 IDS = st.binary(min_size=16, max_size=16)
 KEYS = st.binary(min_size=32, max_size=32)
+SIGNATURES = st.binary(min_size=64, max_size=64)
 BYTES = st.binary(max_size=60)
 CODES = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,20}", fullmatch=True)
 PAIRS = [(record, one) for record, compartments in COMPARTMENTS.items() for one in compartments]
@@ -29,7 +30,7 @@ def places(draw: st.DrawFn, fields: st.SearchStrategy[Field] | None = None) -> P
 def sealed(draw: st.DrawFn) -> Sealed:
     holders = sorted(draw(st.sets(IDS, max_size=3)))
     wraps = tuple(Wrapped(holder, draw(BYTES)) for holder in holders)
-    return Sealed(draw(st.sampled_from(Compartment)), draw(U32), draw(KEYS), wraps)
+    return Sealed(draw(st.sampled_from(Compartment)), draw(U32), draw(KEYS), wraps, draw(SIGNATURES))
 
 
 FIELDS = st.sampled_from([one for one in Field if one != Field.NONE])
@@ -59,6 +60,7 @@ def envelopes(draw: st.DrawFn) -> Envelope:
         tuple(
             sorted(draw(st.lists(FILES, max_size=3, unique_by=lambda one: one.version)), key=lambda one: one.version)
         ),
+        *(draw(KEYS), draw(KEYS), draw(SIGNATURES)),
     )
 
 
@@ -85,5 +87,6 @@ def notes(draw: st.DrawFn) -> ReadersNote:
         draw(U32),
         draw(st.dates(date(1, 1, 1), date(9999, 12, 31))),
         Recovery(draw(KEYS), draw(st.integers(1, n)), n),
+        tuple(draw(st.lists(KEYS, min_size=1, max_size=8, unique=True))),
         tuple(sorted(people, key=lambda one: one.id)),
     )

@@ -14,6 +14,7 @@ from answerable.sealing.errors import OpenError
 from answerable.sealing.making import RecordKeys, make_addition, make_epoch
 from answerable.sealing.place import RECOVERY, REPORTER, Compartment, Field, Record
 from answerable.sealing.shape import check_shape
+from answerable.sealing.signing import sign
 from tests.sealing.make_known_answers import DEPLOYMENT, stream
 
 NARRATIVE = Compartment.NARRATIVE
@@ -53,9 +54,16 @@ class Thread(RuleBasedStateMachine):
         assert self.record is not None
         written = [(NARRATIVE, Field.MESSAGE, text) for text in texts]
         made = make_addition(
-            DEPLOYMENT, Record.REPORT, self.record.record, self.record.publics, written, rng=self.rng, **extra
+            DEPLOYMENT,
+            Record.REPORT,
+            self.record.record,
+            self.keys[REPORTER][-1][1],
+            self.record.publics,
+            written,
+            rng=self.rng,
+            **extra,
         )
-        return envelope.decode(envelope.encode(made))
+        return envelope.decode(envelope.encode(sign(made, bytes(32))))
 
     @rule(text=st.binary(max_size=40))
     def write(self, text: bytes) -> None:

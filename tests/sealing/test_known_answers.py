@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from answerable.sealing import codes, envelope, files, mailbox, persons, readers, shape, values
+from answerable.sealing import codes, envelope, files, mailbox, persons, readers, shape, signing, values
 from answerable.sealing.delivery import decode_delivery
 from answerable.sealing.errors import CheckWordError
-from answerable.sealing.place import Compartment, Place
+from answerable.sealing.place import Compartment, Field, Place
 from tests.sealing import make_known_answers as known
 
 FILE: dict[str, Any] = json.loads(known.PATH.read_text(encoding="utf-8"))
@@ -59,6 +60,9 @@ def test_codes_parse_and_derive(case: dict[str, Any]) -> None:
         codes.parse_code(case["swapped"], wordlist)
     code = codes.parse_code(case["typed"][0])
     assert codes.derive(code, known.DEPLOYMENT).hex() == case["key"]
+    for each in case["boxes"]:
+        seed = codes.signing_seed(bytes.fromhex(case["key"]), each["box"])
+        assert (seed.hex(), signing.signer_of(seed).hex()) == (each["seed"], each["signer"])
     assert all(codes.gives_away(text, code) for text in case["gives_away"])
     assert not any(codes.gives_away(text, code) for text in case["keeps"])
 
@@ -90,6 +94,17 @@ def test_envelopes_decode_and_every_compartment_opens(case: dict[str, Any]) -> N
     # Then its shape is right, and every form opens with the key of its compartment
     shape.check_shape(decoded)
     assert known.envelope_json(decoded) == case["is"]
+    # And it was signed by the key that it says, which signs the same again
+    seed = bytes.fromhex(case["seed"])
+    assert signing.signed_by(data, bytes.fromhex(case["signed_by"]))
+    following = bytes.fromhex(case["following"]) if case["following"] else None
+    bare = replace(decoded, compartments=tuple(replace(one, signature=b"") for one in decoded.compartments))
+    assert signing.sign(bare, seed, following) == decoded
+    # And each epoch by itself, as she knows it again
+    for one in decoded.compartments:
+        at = Place(decoded.deployment, decoded.record_kind, decoded.record, one.compartment, Field.NONE, 0)
+        assert signing.verify_epoch(decoded.signer, at, one.epoch, one.public, one.signature)
+        assert not signing.verify_epoch(decoded.signer, at, one.epoch + 1, one.public, one.signature)
     for value in decoded.values:
         private = bytes.fromhex(case["privates"][str(int(value.compartment))])
         at = Place(

@@ -14,11 +14,13 @@ from answerable.sealing.making import RecordKeys, make_addition, make_envelope
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS, Compartment, Field, Place, Record
 from answerable.sealing.readers import ReadersNote, parse, write
 from answerable.sealing.shape import check_shape
+from answerable.sealing.signing import sign
 from tests.sealing.make_known_answers import DEPLOYMENT, a_note, stream
 
 NOTE, PRIVATES, RECOVERY_PRIVATE = a_note()
 RNG = stream("making")
 PRIVATE, PUBLIC = hpke.generate(RNG)
+SEED = RNG(32)
 
 
 def reader(role: str) -> bytes:
@@ -27,7 +29,7 @@ def reader(role: str) -> bytes:
 
 def made(kind: Kind = Kind.REPORT, forms: dict[Compartment, bytes] | None = None, **extra: Any) -> Envelope:
     given: dict[str, Any] = {"language": "en", "rng": RNG} | extra
-    return make_envelope(kind, Channel.PLAIN, DEPLOYMENT, NOTE, PUBLIC, forms or {}, **given)
+    return sign(make_envelope(kind, Channel.PLAIN, DEPLOYMENT, NOTE, PUBLIC, forms or {}, **given), SEED)
 
 
 def place(one: Envelope, compartment: Compartment, field: Field, version: int) -> Place:
@@ -161,7 +163,7 @@ def test_a_file_travels_with_its_envelope() -> None:
 def test_later_material_is_sealed_to_keys_that_exist() -> None:
     keys = RecordKeys.draw(DEPLOYMENT, Record.REPORT, RNG)
     message = (Compartment.NARRATIVE, Field.MESSAGE, b"yes")
-    one = make_addition(DEPLOYMENT, Record.REPORT, keys.record, keys.publics, [message, message], rng=RNG)
+    one = make_addition(DEPLOYMENT, Record.REPORT, keys.record, PUBLIC, keys.publics, [message, message], rng=RNG)
     check_shape(one)
     first, second = one.values
     assert first.version != second.version
@@ -169,19 +171,22 @@ def test_later_material_is_sealed_to_keys_that_exist() -> None:
         at = keys.place(Compartment.NARRATIVE, Field.MESSAGE, value.version)
         assert values.open_value(at, keys.pairs[Compartment.NARRATIVE][0], value.data) == b"yes"
     # A short answer is as long as a longer one
-    other = make_addition(DEPLOYMENT, Record.REPORT, keys.record, keys.publics, [(*message[:2], b"no" * 900)], rng=RNG)
+    other = make_addition(
+        DEPLOYMENT, Record.REPORT, keys.record, PUBLIC, keys.publics, [(*message[:2], b"no" * 900)], rng=RNG
+    )
     assert len(other.values[0].data) == len(first.data)
     with pytest.raises(SealingError, match="no key of medical_assistance"):
         make_addition(
             DEPLOYMENT,
             Record.FILE,
             keys.record,
+            PUBLIC,
             {},
             [(Compartment.MEDICAL_ASSISTANCE, Field.MESSAGE, b"")],
             rng=RNG,
         )
     with pytest.raises(SealingError, match="make_envelope"):
-        make_addition(DEPLOYMENT, Record.REPORT, keys.record, keys.publics, [], kind=Kind.REPORT, rng=RNG)
+        make_addition(DEPLOYMENT, Record.REPORT, keys.record, PUBLIC, keys.publics, [], kind=Kind.REPORT, rng=RNG)
 
 
 def test_whoever_knew_a_one_time_code_reads_nothing_written_after_the_change() -> None:
@@ -196,6 +201,7 @@ def test_whoever_knew_a_one_time_code_reads_nothing_written_after_the_change() -
         DEPLOYMENT,
         Record.REPORT,
         first.record,
+        public,
         keys.publics,
         [(Compartment.NARRATIVE, Field.MESSAGE, b"only now")],
         compartments=making.make_epoch(keys, holders, RNG),
@@ -266,8 +272,8 @@ def test_readers_notes_that_break_a_rule() -> None:
         text.replace("report/narrative,report/accused_identity", "report/accused_identity,report/narrative"),
         text.replace(NOTE.readers[0].id.hex(), "00" * 16),
         text.replace(NOTE.readers[0].id.hex(), NOTE.readers[0].id.hex().upper()),
-        "\n".join((*lines[:5], lines[6], lines[5], *lines[7:], "")),
-        "\n".join((*lines[:6], lines[5], *lines[6:], "")),
+        "\n".join((*lines[:6], lines[7], lines[6], *lines[8:], "")),
+        "\n".join((*lines[:7], lines[6], *lines[7:], "")),
     ):
         assert wrong != text
         with pytest.raises(SealingError):

@@ -20,6 +20,7 @@ from answerable.sealing.faults import MemberFault
 from answerable.sealing.place import RECOVERY, Compartment, Field, Place, Record
 from answerable.sealing.recovery import RecoveryKey, SealedPartial
 from answerable.sealing.recovery_wraps import MadeWrap, Wraps, decode_wraps
+from answerable.sealing.signing import sign
 from answerable.sealing.values import seal_wrap
 from tests.sealing.panel import DEPLOYMENT, Asked, asked, panel, rng
 
@@ -159,7 +160,9 @@ def in_envelope(made: Asked, *, struck: tuple[bytes, ...] = ()) -> tuple[recover
         compartments=tuple(compartments),
         values=(),
         files=(),
+        reporter=bytes(32),
     )
+    envelope = sign(envelope, bytes(32))
     request = replace(
         made.request, record_kind=Record.REPORT, record=record, wrap=wrap, source=encode(envelope), stage="received"
     )

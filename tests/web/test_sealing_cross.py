@@ -272,7 +272,11 @@ def sample_envelope(chance: random.Random) -> envelope.Envelope:
         tuple(sorted({"contact", "assistance"})[: chance.randrange(3)]),
         tuple(
             envelope.Sealed(
-                one, 1, chance.randbytes(32), tuple(envelope.Wrapped(id_, chance.randbytes(106)) for id_ in ids)
+                one,
+                1,
+                chance.randbytes(32),
+                tuple(envelope.Wrapped(id_, chance.randbytes(106)) for id_ in ids),
+                chance.randbytes(64),
             )
             for one in compartments
         ),
@@ -281,6 +285,7 @@ def sample_envelope(chance: random.Random) -> envelope.Envelope:
             envelope.Attached(version, chance.randbytes(16), chance.randrange(2**40), chance.randbytes(32))
             for version in sorted(chance.sample(range(2**32), 3))
         ),
+        *(chance.randbytes(size) for size in (32, 32, 64)),
     )
 
 
@@ -312,6 +317,7 @@ def test_envelopes_are_the_same_bytes(twin: Twin) -> None:
 READER = "reader {id} {x} {x} {role} {employer} {nation} {languages} {grants}\n"
 NOTE = (
     f"answerable/readers@v1\ndeployment {DEPLOYMENT.hex()}\nepoch 3\nday 2026-11-22\nrecovery {'ab' * 32} 3 5\n"
+    f"office {'0e' * 32}\noffice {'0f' * 32}\n"
     + READER.format(
         id="01" * 16,
         x="cd" * 32,
@@ -337,8 +343,8 @@ def test_readers_are_read_alike(twin: Twin) -> None:
     # Given a note, whole and changed at one place
     note = readers.parse(NOTE)
     told = twin("readers", text=NOTE)
-    assert told[:4] == [DEPLOYMENT.hex(), 3, "2026-11-22", "ab" * 32]
-    assert [one[0] for one in told[4:]] == [one.id.hex() for one in note.readers]
+    assert told[:5] == [DEPLOYMENT.hex(), 3, "2026-11-22", "ab" * 32, [one.hex() for one in note.office]]
+    assert [one[0] for one in told[5:]] == [one.id.hex() for one in note.readers]
     chance = random.Random(7)
     seen = {True: 0, False: 0}
     for _ in range(600):

@@ -130,6 +130,7 @@ const ACTS: { [act: string]: (a: Asked) => unknown } = {
       note.epoch,
       note.day,
       hex(note.recovery.publicKey),
+      note.office.map((key) => hex(key)),
       ...note.readers.map((one) => [hex(one.id), one.role, one.employer, one.nationality, one.languages, one.grants]),
     ];
   },

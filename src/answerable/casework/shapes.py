@@ -59,8 +59,7 @@ class Incoming:
     """One submission as carry hands it over, after it saw ``leaf`` at ``idx`` in the register.
 
     ``opening_key`` (32 bytes) is the chain's for a report or a request for help, the event's own for anything later.
-    ``event`` is the event that ``leaf`` commits to. ``reporter_public`` is the mailbox's key. ``files`` are the sealed
-    bodies' places on disk.
+    ``event`` is the event that ``leaf`` commits to. ``files`` are the sealed bodies' places on disk.
     """
 
     envelope: bytes
@@ -70,7 +69,6 @@ class Incoming:
     idx: int
     day: date
     files: tuple[tuple[Attached, Path], ...] = ()
-    reporter_public: bytes | None = None
     door: str = ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from answerable.intake.contents import Upload, message
 from answerable.intake.errors import MalformedError
@@ -15,17 +15,23 @@ from answerable.sealing.mailbox import Credentials, make_credentials
 from answerable.sealing.making import FILES, RecordKeys, make_addition, make_epoch
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS, THREAD, Field, Place
 from answerable.sealing.readers import ReadersNote
+from answerable.sealing.signing import sign
 from answerable.sealing.values import seal_wrap
 
 
 @dataclass(frozen=True)
 class Pen:
-    """Who writes: the deployment, the page's language, the day, what the machine gives."""
+    """Who writes: the deployment, the page's language, the day, what the machine gives.
+
+    ``reporter`` is her mailbox's public key, ``seed`` what signs under her words.
+    """
 
     deployment: bytes
     language: str
     day: str
     means: Means
+    reporter: bytes
+    seed: bytes = field(repr=False)
 
 
 def written_message(
@@ -47,6 +53,7 @@ def written_message(
         pen.deployment,
         box.record_kind,
         box.record,
+        pen.reporter,
         {thread: box.newest(thread)},
         values,
         rng=pen.means.rng,
@@ -55,15 +62,17 @@ def written_message(
         language=pen.language,
         submission=submission,
     )
-    return attach(envelope, box.newest(evidence), files, pen.means)
+    made = attach(envelope, box.newest(evidence), files, pen.means)
+    return replace(made, envelope=sign(made.envelope, pen.seed))
 
 
 def changed_consents(box: RecordBox, pen: Pen, consents: Sequence[str], *, submission: bytes | None = None) -> Envelope:
     """The consents that are in force from now on: all of them, not the difference. Raises SealingError."""
-    return make_addition(
+    made = make_addition(
         pen.deployment,
         box.record_kind,
         box.record,
+        pen.reporter,
         {},
         (),
         rng=pen.means.rng,
@@ -73,31 +82,37 @@ def changed_consents(box: RecordBox, pen: Pen, consents: Sequence[str], *, submi
         consents=consents,
         submission=submission,
     )
+    return sign(made, pen.seed)
 
 
 @dataclass(frozen=True)
 class NewKeys:
-    """What a changed code makes: the credentials of one mailbox, an envelope for each record, the new private key."""
+    """What a changed code makes: the credentials of one mailbox, an envelope for each record, the new private key, and
+    the seed that signs from now on."""
 
     credentials: Credentials
     envelopes: tuple[Envelope, ...]
     private: bytes = field(repr=False)
+    seed: bytes = field(repr=False)
 
 
 def changed_code(boxes: Sequence[RecordBox], box: int, key: bytes, readers: ReadersNote, pen: Pen) -> NewKeys:
     """New keys of one mailbox under a new code, whose key is ``key``: whoever knew the old one reads nothing later.
 
-    Every compartment gets a new epoch for those who hold it today; what she could read before is wrapped anew to her
-    new key alone. Raises SealingError, MalformedError.
+    The old words sign, and name the key of the new ones. Every compartment gets a new epoch for those who hold it
+    today; what she could read before is wrapped anew to her new key alone. Raises SealingError, MalformedError.
     """
     rng = pen.means.rng
     private, public = hpke.generate(rng)
     credentials = make_credentials(key, pen.deployment, box, private, one_time=False, rng=rng)
-    envelopes = tuple(
-        make_addition(
+    seed = codes.signing_seed(key, box)
+    envelopes = []
+    for each in boxes:
+        made = make_addition(
             pen.deployment,
             each.record_kind,
             each.record,
+            public,
             {},
             (),
             rng=rng,
@@ -105,9 +120,8 @@ def changed_code(boxes: Sequence[RecordBox], box: int, key: bytes, readers: Read
             language=pen.language,
             compartments=(*_new_epoch(each, public, readers, pen), *_old_epochs(each, public, pen)),
         )
-        for each in boxes
-    )
-    return NewKeys(credentials, envelopes, private)
+        envelopes.append(sign(made, pen.seed, seed))
+    return NewKeys(credentials, tuple(envelopes), private, seed)
 
 
 def _new_epoch(box: RecordBox, public: bytes, readers: ReadersNote, pen: Pen) -> tuple[Sealed, ...]:

@@ -65,7 +65,7 @@ class Arrival:
 class Outgoing:
     """A submission whose entry has its index, for carry. ``opening_key`` is sealed to the opening box.
 
-    ``first``: the first of its record, whose event begins the record's chain; ``reporter``: her public key.
+    ``first``: the first of its record, whose event begins the record's chain.
     """
 
     id: bytes
@@ -82,14 +82,14 @@ class Outgoing:
     event: Mapping[str, Any]
     opening_key: bytes
     files: tuple[tuple[Attached, Path], ...]
-    reporter: bytes
     first: bool
 
 
 @dataclass(frozen=True)
 class Reply:
     """What the desk sends back: ``value``, sealed to a compartment she reads, or ``epoch``, new keys of a compartment
-    (``epoch``, ``public``) with her wrap in ``sealed`` where she reads it. ``day`` is YYYY-MM-DD."""
+    (``epoch``, ``public``) with her wrap in ``sealed`` where she reads it. ``day`` is YYYY-MM-DD. ``signature`` is the
+    office's (:mod:`answerable.sealing.answers`)."""
 
     id: bytes
     record: bytes
@@ -101,6 +101,7 @@ class Reply:
     day: str
     epoch: int = 0
     public: bytes = b""
+    signature: bytes = b""
 
 
 @dataclass(frozen=True)

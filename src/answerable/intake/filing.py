@@ -20,6 +20,7 @@ from answerable.sealing.mailbox import Credentials, make_credentials
 from answerable.sealing.making import FILES, make_envelope
 from answerable.sealing.place import Compartment, Field, Place, Record
 from answerable.sealing.readers import ReadersNote
+from answerable.sealing.signing import sign
 
 Rng = Callable[[int], bytes]
 #: A file's cleaned copy and its type, or the reason why there is none.
@@ -105,8 +106,8 @@ def file_record(
     )
     if channel is Channel.OFFLINE:
         credentials = credentials.carried()
-    delivery = delivered(attached.envelope, credentials)
-    return Filed(attached.envelope, delivery, private, attached.uncleaned, attached.refused)
+    signed = sign(attached.envelope, codes.signing_seed(key, BOX[record]))
+    return Filed(signed, delivered(signed, credentials), private, attached.uncleaned, attached.refused)
 
 
 def file_all(
@@ -151,7 +152,7 @@ class Attachment:
 
 
 def attach(envelope: Envelope, target: tuple[int, bytes], files: Iterable[Upload], means: Means) -> Attachment:
-    """The envelope with each file twice: as it came, and cleaned of hidden facts where that can be done.
+    """The envelope with each file twice: as it came, and cleaned of hidden facts where that can be done. To be signed.
 
     ``target`` is epoch and public key of the compartment for files. An original has an even version, its cleaned
     copy the next. A file for which there is no room is left out: the text goes on without it. Raises SealingError.

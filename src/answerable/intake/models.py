@@ -79,6 +79,9 @@ class Submission(Owned):
     independent = models.SmallIntegerField()
     struck = BytesField()
     consents = models.TextField()
+    reporter = BytesField(max_length=32)
+    signer = BytesField(max_length=32)
+    signature = BytesField(max_length=64)
     salt = BytesField(max_length=16, null=True)
     wrapped = BytesField(max_length=64, null=True)
     carried = models.SmallIntegerField(default=0)
@@ -88,7 +91,7 @@ class Submission(Owned):
 
 
 class CompartmentKey(Owned):
-    """One epoch of a compartment: its public key."""
+    """One epoch of a compartment: its public key, and her signature of it."""
 
     pk = models.CompositePrimaryKey("mailbox_id", "submission_id", "compartment", "epoch")
     submission_id = BytesField(max_length=16)
@@ -97,6 +100,7 @@ class CompartmentKey(Owned):
     record = BytesField(max_length=16)
     record_kind = models.SmallIntegerField()
     public = BytesField(max_length=32)
+    signature = BytesField(max_length=64)
 
     class Meta:
         db_table = "compartment"
@@ -147,7 +151,7 @@ class File(Owned):
 
 
 class Reply(Owned):
-    """What the desk sent back: a sealed value, or a new epoch with her wrap of it."""
+    """What the desk sent back: a sealed value, or a new epoch with her wrap of it; and the office's signature."""
 
     pk = models.CompositePrimaryKey("mailbox_id", "number")
     number = BytesField(max_length=16, db_column="id")
@@ -160,6 +164,7 @@ class Reply(Owned):
     epoch = models.BigIntegerField()
     public = BytesField(max_length=32)
     sealed = BytesField()
+    signature = BytesField(max_length=64)
     day = models.CharField(max_length=10)
 
     class Meta:

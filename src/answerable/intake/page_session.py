@@ -98,13 +98,15 @@ class Fresh:
 class OpenBox:
     """The keys to one mailbox of an opened code. A draft that was carried in twice brings a private key of its own.
 
-    ``opened`` is the day on which it was opened before, or nothing.
+    The first of ``privates`` is the mailbox's; ``seed`` signs what is written into it. ``opened`` is the day on which
+    it was opened before, or nothing.
     """
 
     box: int
     lookup: bytes = field(repr=False)
     auth: bytes = field(repr=False)
     privates: tuple[bytes, ...] = field(repr=False)
+    seed: bytes = field(repr=False)
     one_time: bool = False
     opened: str = ""
 
@@ -130,6 +132,7 @@ class Opened:
                 "lookup": each.lookup.hex(),
                 "auth": each.auth.hex(),
                 "privates": [key.hex() for key in each.privates],
+                "seed": each.seed.hex(),
                 "one_time": each.one_time,
                 "opened": each.opened,
             }
@@ -151,6 +154,7 @@ class Opened:
                 bytes.fromhex(each["lookup"]),
                 bytes.fromhex(each["auth"]),
                 tuple(bytes.fromhex(key) for key in each["privates"]),
+                bytes.fromhex(each["seed"]),
                 each["one_time"],
                 each["opened"],
             )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from answerable.intake.errors import RefusedError
 from answerable.intake.storage import MAX_BODY
@@ -18,6 +19,7 @@ from answerable.sealing.envelope import Channel, Envelope, Kind, Sealed, Value
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS, THREAD, Compartment, Field, Record
 from answerable.sealing.readers import ReadersNote
 from answerable.sealing.shape import check_shape
+from answerable.sealing.signing import signed_by
 from answerable.sealing.values import Type
 
 DOORS: Mapping[str, Channel] = {
@@ -112,6 +114,28 @@ def check_later(envelope: Envelope, known: Collection[Known]) -> None:
     check_values(envelope.values, accepted(known))
     if any(value.field is Field.FORM and value.version == 0 for value in envelope.values):
         raise RefusedError("the first form of a record comes with it")
+
+
+def check_signed(data: bytes, envelope: Envelope, by: Collection[bytes], public: bytes, *, anew: bool = False) -> None:
+    """Raises `RefusedError` unless the envelope of ``data`` is signed by one of ``by`` and names ``public`` as her key.
+
+    ``anew``: it names another signer than those, as only a changed code does. The desk asks the same again, and keeps
+    what fails under a finding; here it is told early.
+    """
+    if envelope.reporter != public:
+        raise RefusedError("it names another key than the mailbox has", todo="open the box again")
+    if (envelope.signer in by) == anew:
+        raise RefusedError("it names a signing key that is not in its place", todo="open the box again")
+    if not any(signed_by(data, one) for one in (by if anew else (envelope.signer,))):
+        raise RefusedError("it is not signed with the key of this code", todo="open the box again with your words")
+
+
+def signers(rows: Iterable[Mapping[str, Any]], record: bytes) -> set[bytes]:
+    """Whose signature the next envelope of a record may have: the key that the last later one named; before there is
+    one, that of each first submission, since a draft may have been changed on its way and then came twice."""
+    mine = [row for row in rows if row["record"] == record]
+    later = [row["signer"] for row in mine if Kind(row["kind"]) not in FIRST]
+    return {later[-1]} if later else {row["signer"] for row in mine}
 
 
 def accepted(known: Iterable[Known]) -> dict[Compartment, set[int]]:

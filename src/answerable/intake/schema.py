@@ -52,6 +52,9 @@ TABLES: Mapping[str, str] = {
         independent smallint NOT NULL,
         struck {bytes} NOT NULL,
         consents text NOT NULL,
+        reporter {bytes} NOT NULL CHECK (length(reporter) = 32),
+        signer {bytes} NOT NULL CHECK (length(signer) = 32),
+        signature {bytes} NOT NULL CHECK (length(signature) = 64),
         salt {bytes} NULL,
         wrapped {bytes} NULL,
         carried smallint NOT NULL DEFAULT 0 CHECK (carried IN (0, 1)),
@@ -65,6 +68,7 @@ TABLES: Mapping[str, str] = {
         record {bytes} NOT NULL,
         record_kind smallint NOT NULL,
         public {bytes} NOT NULL,
+        signature {bytes} NOT NULL CHECK (length(signature) = 64),
         PRIMARY KEY (mailbox_id, submission_id, compartment, epoch)""",
     "wrap": """
         mailbox_id {bytes} NOT NULL{to_mailbox},
@@ -104,6 +108,7 @@ TABLES: Mapping[str, str] = {
         epoch bigint NOT NULL,
         public {bytes} NOT NULL,
         sealed {bytes} NOT NULL,
+        signature {bytes} NOT NULL CHECK (length(signature) = 64),
         day varchar(10) NOT NULL,
         PRIMARY KEY (mailbox_id, id)""",
     "ack": """

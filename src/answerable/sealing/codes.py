@@ -4,7 +4,7 @@
     check  = one more word, which says whether a slip was made before anything is derived; no secret
     K      = Argon2id(words, SHA-256("answerable/code/salt/v1\\0" | deployment)[0:16], 19456 KiB, t=2, p=1)
 
-From K come a lookup value, a proof for the server and a wrapping key, apart for each kind of mailbox.
+From K come a lookup value, a proof for the server, a wrapping key and a signing key, apart for each kind of mailbox.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _SALT = b"answerable/code/salt/v1\0"
 _LOOKUP = b"answerable/code/lookup/v1"
 _AUTH = b"answerable/code/auth/v1"
 _WRAP = b"answerable/code/wrap/v1"
+_SIGN = b"answerable/code/sign/v1"
 #: Longer input is no code: refused before anything is done with it.
 MAX_TEXT = 2_000
 
@@ -184,6 +185,14 @@ def wrap_key(key: bytes, box: int, salt: bytes) -> bytes:
     if len(salt) != 16:
         raise SealingError(f"a mailbox's salt has 16 bytes, not {len(salt)}")
     return hkdf_expand(key, _WRAP + _box(key, box) + salt, 32)
+
+
+def signing_seed(key: bytes, box: int) -> bytes:
+    """The Ed25519 seed (RFC 8032, 32 bytes) that signs what is sent under this code. A secret: never show it.
+
+    Nothing but the code gives it, so that a new code signs with a new key.
+    """
+    return hkdf_expand(key, _SIGN + _box(key, box), 32)
 
 
 def lookup(pepper: bytes, l: bytes, box: int) -> bytes:  # noqa: E741 - the name it has in the formulas

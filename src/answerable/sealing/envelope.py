@@ -5,9 +5,13 @@ other. Lists ascend, without repetition.
 
     "ANSE" 0x01 | kind(1) channel(1) deployment(32) record kind(1) record(16) submission(16) flags(1)
     | u8 language | u8 n struck out(16 each) | u8 n consents (u8 each)
-    | u8 n compartments: compartment(1) epoch(4) public(32) u16 n wraps: holder(16) u16 wrap
+    | u8 n compartments: compartment(1) epoch(4) public(32) signature(64) u16 n wraps: holder(16) u16 wrap
     | u16 n values: compartment(1) field(2) version(4) u32 data
     | u8 n files: version(4) id(16) u64 length, sha256(32)
+    | reporter(32) | signer(32) | signature(64)
+
+``reporter`` is her X25519 key, to which new keys of her compartments are wrapped from now on; ``signer`` the Ed25519
+key that signs what comes next of this record. Signing and checking are in `answerable.sealing.signing`.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ from answerable.sealing.reading import Reader, is_printable, sized
 
 _MAGIC = b"ANSE\x01"
 _HASH = 32
+KEY_SIZE = 32
+SIGNATURE_SIZE = 64
 #: A longer envelope is refused unread. Files travel apart.
 MAX_ENVELOPE = 1_500_000
 MAX_LANGUAGE = 35
@@ -58,12 +64,17 @@ class Wrapped:
 
 @dataclass(frozen=True)
 class Sealed:
-    """One epoch of a compartment: its public key, and the wraps of its private key by ascending holder."""
+    """One epoch of a compartment: its public key, and the wraps of its private key by ascending holder.
+
+    ``signature``: hers, by which she knows her own epochs again; empty until the envelope is signed, and zeros for an
+    older epoch that she does not vouch for.
+    """
 
     compartment: Compartment
     epoch: int
     public: bytes
     wraps: tuple[Wrapped, ...]
+    signature: bytes = b""
 
     @property
     def _order(self) -> tuple[int, int]:
@@ -97,7 +108,10 @@ class Attached:
 
 @dataclass(frozen=True)
 class Envelope:
-    """One submission. Construction checks every bound but the whole's length."""
+    """One submission. Construction checks every bound but the whole's length.
+
+    ``reporter``: her X25519 key. ``signer`` and ``signature`` are empty until it is signed.
+    """
 
     kind: Kind
     channel: Channel
@@ -113,9 +127,15 @@ class Envelope:
     compartments: tuple[Sealed, ...]
     values: tuple[Value, ...]
     files: tuple[Attached, ...]
+    reporter: bytes
+    signer: bytes = b""
+    signature: bytes = b""
 
     def __post_init__(self) -> None:
         _sizes("an envelope", (self.deployment, DEPLOYMENT_SIZE), (self.record, ID_SIZE), (self.submission, ID_SIZE))
+        _sizes("an envelope", (self.reporter, KEY_SIZE))
+        if self.signer or self.signature:
+            _sizes("a signed envelope", (self.signer, KEY_SIZE), (self.signature, SIGNATURE_SIZE))
         if len(self.language) > MAX_LANGUAGE:
             raise SealingError(f"a language's code has at most {MAX_LANGUAGE} characters")
         for code in (self.language, *self.consents):
@@ -151,6 +171,8 @@ def _ascending(what: str, items: Sequence[Any], most: int) -> None:
 
 
 def _check_sealed(one: Sealed) -> None:
+    if one.signature:
+        _sizes("a compartment", (one.signature, SIGNATURE_SIZE))
     _sizes("a compartment", (one.public, 32), *((wrapped.holder, ID_SIZE) for wrapped in one.wraps))
     if not 0 <= one.epoch < U32:
         raise SealingError("an epoch is from 0 to 2**32 - 1")
@@ -173,7 +195,9 @@ def _counted(parts: Iterable[bytes], size: int) -> bytes:
 
 def _sealed_bytes(one: Sealed) -> bytes:
     wraps = _counted((wrapped.holder + sized(wrapped.wrap, 2) for wrapped in one.wraps), 2)
-    return bytes((one.compartment,)) + one.epoch.to_bytes(4, "big") + one.public + wraps
+    if not one.signature:
+        raise SealingError("the epochs of an envelope are signed before it is sent")
+    return bytes((one.compartment,)) + one.epoch.to_bytes(4, "big") + one.public + one.signature + wraps
 
 
 def _value_bytes(one: Value) -> bytes:
@@ -182,10 +206,10 @@ def _value_bytes(one: Value) -> bytes:
     )
 
 
-def encode(envelope: Envelope) -> bytes:
-    """The bytes of an envelope. Raises SealingError above 1,500,000 of them."""
+def unsigned(envelope: Envelope) -> bytes:
+    """The bytes of an envelope up to and with ``reporter``: everything before its signer."""
     flags = _URGENT * envelope.urgent | _INDEPENDENT * envelope.independent
-    data = b"".join(
+    return b"".join(
         (
             _MAGIC + bytes((envelope.kind, envelope.channel)) + envelope.deployment,
             bytes((envelope.record_kind,)) + envelope.record + envelope.submission + bytes((flags,)),
@@ -201,8 +225,16 @@ def encode(envelope: Envelope) -> bytes:
                 ),
                 1,
             ),
+            envelope.reporter,
         )
     )
+
+
+def encode(envelope: Envelope) -> bytes:
+    """The bytes of a signed envelope. Raises SealingError for one that is not signed, and above 1,500,000 bytes."""
+    if not envelope.signature:
+        raise SealingError("an envelope is signed before it is sent")
+    data = unsigned(envelope) + envelope.signer + envelope.signature
     if len(data) > MAX_ENVELOPE:
         raise SealingError(f"an envelope is at most {MAX_ENVELOPE} bytes, this one has {len(data)}")
     return data
@@ -210,8 +242,9 @@ def encode(envelope: Envelope) -> bytes:
 
 def _read_sealed(reader: Reader) -> Sealed:
     compartment, epoch, public = Compartment.at(reader.number(1)), reader.number(4), reader.take(32)
+    signature = reader.take(SIGNATURE_SIZE)
     wraps = tuple(Wrapped(reader.take(ID_SIZE), reader.sized(2)) for _ in range(reader.number(2)))
-    return Sealed(compartment, epoch, public, wraps)
+    return Sealed(compartment, epoch, public, wraps, signature)
 
 
 def _read_value(reader: Reader) -> Value:
@@ -250,6 +283,7 @@ def decode(data: bytes) -> Envelope:
         tuple(_read_sealed(reader) for _ in range(reader.number(1))),
         tuple(_read_value(reader) for _ in range(reader.number(2))),
         tuple(_read_file(reader) for _ in range(reader.number(1))),
+        *(reader.take(size) for size in (KEY_SIZE, KEY_SIZE, SIGNATURE_SIZE)),
     )
     reader.end()
     return envelope

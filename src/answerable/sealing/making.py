@@ -180,7 +180,7 @@ def make_envelope(
     record: bytes | None = None,
     submission: bytes | None = None,
 ) -> Envelope:
-    """The envelope of a new report, or a new request for help: all compartments, those without a form too.
+    """The envelope, to be signed yet, of a new report or request for help: all compartments, those without a form too.
 
     ``forms`` is the JSON of each compartment's form. Files are sealed before, to ``keys`` drawn before. Raises
     SealingError for a form above 65,532 bytes, a compartment the record has not, or when nobody is left to read it.
@@ -212,6 +212,7 @@ def make_envelope(
         tuple(sealed),
         _values(deployment, keys.record_kind, keys.record, keys.publics, values, attached, rng),
         tuple(file.attached for file in attached),
+        reporter_public,
     )
 
 
@@ -240,6 +241,7 @@ def make_addition(
     deployment: bytes,
     record_kind: Record,
     record: bytes,
+    reporter_public: bytes,
     publics: Mapping[Compartment, tuple[int, bytes]],
     values: Iterable[tuple[Compartment, Field, bytes]],
     *,
@@ -252,9 +254,10 @@ def make_addition(
     files: Iterable[AttachedFile] = (),
     submission: bytes | None = None,
 ) -> Envelope:
-    """The envelope of something later: a message, files, a withdrawal, a consent, new keys of her compartments.
+    """The envelope, to be signed yet, of something later: a message, files, a withdrawal, a consent, new keys.
 
-    ``publics`` gives epoch and public key to seal to. Each value gets a random version. Raises SealingError.
+    ``reporter_public`` is her X25519 key from now on; ``publics`` gives epoch and public key to seal to. Each value
+    gets a random version. Raises SealingError.
     """
     if kind in OPENS:
         raise SealingError("a new record is made with make_envelope")
@@ -275,6 +278,7 @@ def make_addition(
         compartments=tuple(sorted(compartments, key=lambda one: (one.compartment, one.epoch))),
         values=_values(deployment, record_kind, record, publics, versioned, attached, rng),
         files=tuple(file.attached for file in attached),
+        reporter=reporter_public,
     )
 
 

@@ -1,14 +1,15 @@
 // What is added to a record later: a message, files, consents, a withdrawal, and new keys when the words change.
 
 import { type Bytes, concat, hex, same, uint } from "../sealing/bytes";
-import { type Lookup, lookupOf } from "../sealing/codes";
+import { type Lookup, lookupOf, signingSeed } from "../sealing/codes";
 import { type Made, assemble, jsonBytes, newVersion, put, threadOf } from "../sealing/compose";
 import { generate } from "../sealing/curves";
-import { Channel, Kind, type Sealed, type Value, encode, encodeDelivery } from "../sealing/envelope";
+import { Channel, Kind, type Sealed, type Unsigned, type Value, encode, encodeDelivery } from "../sealing/envelope";
 import { fail } from "../sealing/errors";
 import { encodeCredentials, makeCredentials } from "../sealing/mailbox";
 import { COMPARTMENTS, type Compartment, Field, type Place, RECOVERY, REPORTER } from "../sealing/place";
 import type { ReadersNote } from "../sealing/readers";
+import { sign } from "../sealing/signing";
 import { sealWrap } from "../sealing/values";
 import { message } from "./contents";
 import { type Mailbox, type Part, type RecordBox, newest } from "./mailbox";
@@ -20,6 +21,10 @@ export interface Opened {
   box: number;
   deployment: Bytes;
 }
+
+/** The bytes of an envelope signed with the key of these words; `following` signs from then on, where it is another. */
+const signed = async ({ k, box }: Opened, envelope: Unsigned, following?: Bytes): Promise<Bytes> =>
+  encode(await sign(envelope, await signingSeed(k, box), following));
 
 const NONE = new Uint8Array(0);
 
@@ -55,7 +60,8 @@ export async function add(
   later: Later,
 ): Promise<{ envelope: Bytes; received: Received }> {
   const { kind, values = [], files = [], consents = [] } = later;
-  const envelope = encode(
+  const envelope = await signed(
+    opened,
     assemble({
       kind,
       channel: Channel.Web,
@@ -63,6 +69,7 @@ export async function add(
       recordKind: record.recordKind,
       record: record.record,
       language,
+      reporter: record.reporter,
       values,
       files,
       consents,
@@ -103,13 +110,19 @@ export async function rekey(
   record: RecordBox,
   note: ReadersNote,
   reporterPublic: Bytes,
+  seed: Bytes,
   language: string,
 ): Promise<Bytes> {
   const compartments: Sealed[] = [];
   const { recordKind, record: id } = record;
+  const { deployment } = opened;
+  const placeOf = (compartment: Compartment): Place => ({
+    ...{ deployment, recordKind, record: id, compartment },
+    ...{ field: Field.None, version: 0 },
+  });
   for (const compartment of COMPARTMENTS[recordKind]!) {
     const parts = record.parts.filter((part) => part.compartment === compartment);
-    const place = target(opened, record, compartment).place(Field.None, 0);
+    const place = placeOf(compartment);
     const epoch = Math.max(...parts.map((part) => part.epoch)) + 1;
     const { raw, publicKey } = await generate();
     const to = (record.holders.get(compartment) ?? []).map((holder) => known(note, holder));
@@ -122,7 +135,6 @@ export async function rekey(
     compartments.push({ compartment, epoch, publicKey, wraps });
     compartments.push(...(await rewrapped(parts, place, reporterPublic)));
   }
-  const { deployment } = opened;
   const contents = {
     kind: Kind.Addition,
     channel: Channel.Web,
@@ -130,9 +142,10 @@ export async function rekey(
     recordKind,
     record: id,
     language,
+    reporter: reporterPublic,
     compartments,
   };
-  return encode(assemble(contents));
+  return signed(opened, assemble(contents), seed);
 }
 
 async function rewrapped(parts: Part[], place: Place, reporterPublic: Bytes): Promise<Sealed[]> {
@@ -164,7 +177,9 @@ export async function changeCode(
   const credentials = await makeCredentials(newK, opened.deployment, opened.box, reporter.raw);
   reporter.raw.fill(0);
   const envelopes: Bytes[] = [];
-  for (const record of mailbox.records) envelopes.push(await rekey(opened, record, note, reporter.publicKey, language));
+  const seed = await signingSeed(newK, opened.box);
+  for (const record of mailbox.records)
+    envelopes.push(await rekey(opened, record, note, reporter.publicKey, seed, language));
   const rest = concat(
     encodeCredentials(credentials),
     uint(envelopes.length, 1),

@@ -1,7 +1,7 @@
 // A filled-in form becomes one or two sealed submissions under one code.
 
 import { type Bytes, random, sha256 } from "../sealing/bytes";
-import { BOX_HELP, BOX_REPORT } from "../sealing/codes";
+import { BOX_HELP, BOX_REPORT, signingSeed } from "../sealing/codes";
 import { type Made, assemble, makeCompartments, put } from "../sealing/compose";
 import { generate, secretFrom } from "../sealing/curves";
 import { type Attached, Channel, Kind, type Value, encode } from "../sealing/envelope";
@@ -9,6 +9,7 @@ import { fail } from "../sealing/errors";
 import { encodeCredentials, makeCredentials } from "../sealing/mailbox";
 import { COMPARTMENTS, Compartment, Field, REPORTER, Record } from "../sealing/place";
 import { type ReadersNote, holders } from "../sealing/readers";
+import { sign } from "../sealing/signing";
 import { openWrap } from "../sealing/values";
 import { type Answers, CONSENTS, WANTS, forms } from "./contents";
 
@@ -65,6 +66,7 @@ export async function fileRecord(
     record,
     submission,
     language,
+    reporter: reporter.publicKey,
     urgent,
     independent,
     struck,
@@ -74,13 +76,14 @@ export async function fileRecord(
     files: attached.files,
   });
   const box = recordKind === Record.Report ? BOX_REPORT : BOX_HELP;
+  const signed = await sign(envelope, await signingSeed(k, box));
   const own = await makeCredentials(k, deployment, box, reporter.raw, { oneTime });
   // Others carry a draft: it brings what the server keeps of the proof, and not what opens the mailbox.
   const auth = channel === Channel.Offline ? await sha256(own.auth) : own.auth;
   const credentials = encodeCredentials({ ...own, auth });
   const thread = await threadKey(made, recordKind, reporter.raw);
   reporter.raw.fill(0);
-  return { record, recordKind, envelope: encode(envelope), credentials, thread };
+  return { record, recordKind, envelope: encode(signed), credentials, thread };
 }
 
 async function threadKey(made: Map<Compartment, Made>, recordKind: Record, raw: Bytes): Promise<Bytes> {

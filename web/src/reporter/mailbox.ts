@@ -87,6 +87,8 @@ export type Json = { [name: string]: unknown };
 export interface RecordBox {
   recordKind: Record.Report | Record.File;
   record: Bytes;
+  /** Her own public key, which what she writes names. */
+  reporter: Bytes;
   parts: Part[];
   messages: Message[];
   status: Json;
@@ -166,6 +168,7 @@ async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets
   return {
     recordKind,
     record: unhex(name, 16),
+    reporter: secrets[0]!.publicKey,
     parts,
     messages: inOrder(
       values

@@ -149,5 +149,9 @@ export const lookupOf = async (k: Bytes, box: number): Promise<Lookup> => ({
   auth: await expand(k, concat(utf8("answerable/code/auth/v1"), [box])),
 });
 
+/** The Ed25519 seed that signs what is sent under this code: new words sign with a new key. */
+export const signingSeed = (k: Bytes, box: number): Promise<Bytes> =>
+  expand(k, concat(utf8("answerable/code/sign/v1"), [box]));
+
 export const wrapKey = (k: Bytes, box: number, salt: Bytes): Promise<Bytes> =>
   expand(k, concat(utf8("answerable/code/wrap/v1"), [box], salt));

@@ -2,7 +2,7 @@
 
 import { type Bytes, random, type Rng, utf8 } from "./bytes";
 import { generate } from "./curves";
-import type { Attached, Channel, Envelope, Kind, Sealed, Value } from "./envelope";
+import type { Attached, Channel, Kind, Sealed, Unsigned, Value } from "./envelope";
 import { sorted } from "./envelope";
 import { fail } from "./errors";
 import { COMPARTMENTS, Compartment, Field, type Place, RECOVERY, REPORTER, Record } from "./place";
@@ -125,6 +125,8 @@ export interface Contents {
   recordKind: Record;
   record: Bytes;
   language: string;
+  /** Her X25519 key from now on. */
+  reporter: Bytes;
   submission?: Bytes;
   urgent?: boolean;
   independent?: boolean;
@@ -135,8 +137,8 @@ export interface Contents {
   files?: Attached[];
 }
 
-/** An envelope with its lists in order and a new submission id. */
-export const assemble = (contents: Contents, rng: Rng = random): Envelope =>
+/** An envelope, to be signed yet, with its lists in order and a new submission id. */
+export const assemble = (contents: Contents, rng: Rng = random): Unsigned =>
   sorted({
     submission: contents.submission ?? rng(16),
     urgent: false,

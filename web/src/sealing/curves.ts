@@ -1,12 +1,14 @@
 // X25519 and Ed25519: the browser's own, or, where it has none, those of @noble/curves, which a page may bring.
 
-import { type Bytes, concat, random, type Rng, unhex } from "./bytes";
+import { type Bytes, concat, fromBase64, random, type Rng, unhex } from "./bytes";
 import { fail } from "./errors";
 
 /** What a page brings for browsers without these curves. Shapes: 32-byte keys, 64-byte signatures. */
 export interface Curves {
   x25519(scalar: Bytes, point: Bytes): Bytes;
   verify(publicKey: Bytes, message: Bytes, signature: Bytes): boolean;
+  sign(seed: Bytes, message: Bytes): Bytes;
+  signer(seed: Bytes): Bytes;
 }
 
 /** A private key that opens: kept as bytes or, where the browser can, as a key that no script can read. */
@@ -30,6 +32,7 @@ const ours = (): Promise<Curves> =>
 
 /** RFC 8410: the sixteen bytes before an X25519 private key of 32 bytes. */
 const PKCS8_X25519 = unhex("302e020100300506032b656e04220420");
+const PKCS8_ED25519 = unhex("302e020100300506032b657004220420");
 const BASE = Uint8Array.from({ length: 32 }, (_, i) => (i ? 0 : 9));
 
 /** PKCS#8 (RFC 8410) of a raw X25519 private key: 48 bytes. */
@@ -101,4 +104,29 @@ export async function verifies(publicKey: Bytes, message: Bytes, signature: Byte
     return (await ours()).verify(publicKey, message, signature);
   }
   return crypto.subtle.verify("Ed25519", key, signature, message);
+}
+
+/** A key that signs: its public half, and signatures (RFC 8032) of 64 bytes. */
+export interface Signing {
+  readonly publicKey: Bytes;
+  sign(message: Bytes): Promise<Bytes>;
+}
+
+/** The Ed25519 key of a seed of 32 bytes. */
+export async function signingFrom(seed: Bytes): Promise<Signing> {
+  if (seed.length !== 32) fail("altered", "an Ed25519 seed has 32 bytes");
+  let key: CryptoKey;
+  try {
+    key = await crypto.subtle.importKey("pkcs8", concat(PKCS8_ED25519, seed), "Ed25519", true, ["sign"]);
+  } catch {
+    const curves = await ours();
+    return { publicKey: curves.signer(seed), sign: (message) => Promise.resolve(curves.sign(seed, message)) };
+  }
+  // A browser gives the public half of a key it was brought only with the key itself (RFC 8037).
+  const { x } = await crypto.subtle.exportKey("jwk", key);
+  const publicKey = fromBase64(`${x!.replace(/-/g, "+").replace(/_/g, "/")}=`);
+  return {
+    publicKey,
+    sign: async (message) => new Uint8Array(await crypto.subtle.sign("Ed25519", key, message)),
+  };
 }

@@ -34,6 +34,8 @@ export interface Sealed {
   compartment: Compartment;
   epoch: number;
   publicKey: Bytes;
+  /** Hers, by which she knows her own epochs again; zeros for an older one that she does not vouch for. */
+  signature?: Bytes;
   wraps: Wrapped[];
 }
 
@@ -52,7 +54,7 @@ export interface Attached {
   sha256: Bytes;
 }
 
-export interface Envelope {
+export interface Unsigned {
   kind: Kind;
   channel: Channel;
   deployment: Bytes;
@@ -67,6 +69,14 @@ export interface Envelope {
   compartments: Sealed[];
   values: Value[];
   files: Attached[];
+  /** Her X25519 key, to which new keys of her compartments are wrapped from now on. */
+  reporter: Bytes;
+}
+
+/** `signer`: the Ed25519 key that signs what comes next of this record. */
+export interface Envelope extends Unsigned {
+  signer: Bytes;
+  signature: Bytes;
 }
 
 const sized = (data: Bytes, width: number): Bytes => concat(uint(data.length, width), data);
@@ -89,7 +99,7 @@ const ascii = (code: string): Bytes =>
   /^[!-~]{0,255}$/.test(code) ? utf8(code) : fail("altered", "languages and consents are codes of printable ASCII");
 
 /** Puts the lists of an envelope into the order in which they are written. */
-export const sorted = (envelope: Envelope): Envelope => ({
+export const sorted = <E extends Unsigned>(envelope: E): E => ({
   ...envelope,
   struck: [...envelope.struck].sort(order),
   consents: [...envelope.consents].sort(),
@@ -101,7 +111,7 @@ export const sorted = (envelope: Envelope): Envelope => ({
 });
 
 /** Bounds that writing and reading share. */
-function checked(envelope: Envelope): Envelope {
+function checked<E extends Unsigned>(envelope: E): E {
   const { struck, consents, compartments, values, files, language } = envelope;
   ascending("holders struck out", struck, (one) => one, 255);
   ascending("consents", consents, ascii, 255);
@@ -114,10 +124,10 @@ function checked(envelope: Envelope): Envelope {
   return envelope;
 }
 
-/** The bytes of an envelope whose lists are in order (`sorted`). */
-export function encode(envelope: Envelope): Bytes {
+/** The bytes of an envelope, whose lists are in order (`sorted`), up to its signer. */
+export function unsigned(envelope: Unsigned): Bytes {
   const e = checked(envelope);
-  const data = concat(
+  return concat(
     MAGIC,
     [e.kind, e.channel],
     e.deployment,
@@ -136,6 +146,7 @@ export function encode(envelope: Envelope): Bytes {
         concat(
           sealedKey(one),
           one.publicKey,
+          one.signature ?? fail("altered", "the epochs of an envelope are signed before it is sent"),
           counted(
             one.wraps.map(({ holder, wrap }) => concat(holder, sized(wrap, 2))),
             2,
@@ -152,7 +163,13 @@ export function encode(envelope: Envelope): Bytes {
       e.files.map((one) => concat(fileKey(one), one.id, uint(one.length, 8), one.sha256)),
       1,
     ),
+    e.reporter,
   );
+}
+
+/** The bytes of a signed envelope whose lists are in order. */
+export function encode(envelope: Envelope): Bytes {
+  const data = concat(unsigned(envelope), envelope.signer, envelope.signature);
   return data.length > MAX_ENVELOPE ? fail("large", `an envelope is at most ${MAX_ENVELOPE} bytes`) : data;
 }
 
@@ -185,6 +202,7 @@ export function decode(data: Bytes): Envelope {
       compartment: among(r, 7),
       epoch: r.uint(4),
       publicKey: r.take(32),
+      signature: r.take(64),
       wraps: times(r.uint(2), () => ({ holder: r.take(16), wrap: r.sized(2) })),
     })),
     values: times(r.uint(2), () => ({
@@ -194,6 +212,9 @@ export function decode(data: Bytes): Envelope {
       data: r.sized(4),
     })),
     files: times(r.uint(1), () => ({ version: r.uint(4), id: r.take(16), length: r.uint(8), sha256: r.take(32) })),
+    reporter: r.take(32),
+    signer: r.take(32),
+    signature: r.take(64),
   };
   r.end();
   [envelope.language, ...envelope.consents].forEach(ascii);

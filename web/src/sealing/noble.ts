@@ -6,6 +6,8 @@ import type { Curves } from "./curves";
 
 export const curves: Curves = {
   x25519: (scalar, point) => montgomery.getSharedSecret(scalar, point) as Bytes,
+  sign: (seed, message) => ed25519.sign(message, seed) as Bytes,
+  signer: (seed) => ed25519.getPublicKey(seed) as Bytes,
   verify(publicKey, message, signature) {
     try {
       // RFC 8032 with the strict checks that browsers make.

@@ -152,7 +152,7 @@ def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
         urgent=envelope.urgent,
         independent=envelope.independent,
         consents=" ".join(envelope.consents),
-        reporter_key=incoming.reporter_public,
+        reporter_key=envelope.reporter,
         origin=canonical.encode(dict(incoming.event)),
     )
 
@@ -242,8 +242,8 @@ def _more(incoming: Incoming, envelope: Envelope, copy: int, now: int | None) ->
     if Submission.objects.filter(leaf=incoming.leaf).exists():
         return Taken(record, new=False)
     submission = _add(record, incoming, envelope, copy)
-    if incoming.reporter_public and incoming.reporter_public != record.reporter_key:
-        record.reporter_key = incoming.reporter_public
+    if envelope.reporter != record.reporter_key:
+        record.reporter_key = envelope.reporter
         record.save(update_fields=["reporter_key"])
     if envelope.kind == Kind.CONSENT:
         _consents(record, envelope.consents, now)

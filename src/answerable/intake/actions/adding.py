@@ -33,13 +33,17 @@ def add(l: bytes, auth: bytes, box: int, delivery: bytes, *, door: str = "web", 
     settle(arrival)
     made = ready(using, arrival, first=False)
     try:
-        return together(using, lookup, lambda: _take(using, made, mine.opened(mine.mailbox(using, alone=True), auth)))
+        return together(using, lookup, lambda: _take(using, made, said.envelope, _opened(using, auth)))
     except IntegrityError as error:
         with sql.act(using), session(using, lookup):
             return again(using, arrival, error)
 
 
-def _take(using: str, made: Ready, found: Row) -> Received:
+def _opened(using: str, auth: bytes) -> Row:
+    return mine.opened(mine.mailbox(using, alone=True), auth)
+
+
+def _take(using: str, made: Ready, data: bytes, found: Row) -> Received:
     arrival = made.arrival
     rows = mine.submissions(using)
     before = same(rows, arrival)
@@ -50,6 +54,7 @@ def _take(using: str, made: Ready, found: Row) -> Received:
     if not any(row["record"] == record and row["record_kind"] == arrival.envelope.record_kind for row in rows):
         raise RefusedError("this mailbox has no such record", todo="open the box again")
     rules.check_later(arrival.envelope, mine.known(mine.keys(using), record))
+    rules.check_signed(data, arrival.envelope, rules.signers(rows, record), found["public"])
     received = keep(using, made, Into(found["id"], len(rows), first=False))
     if arrival.envelope.kind is Kind.WITHDRAWAL:
         sql.run(using, "UPDATE my_mailbox SET withdrawn = 1")

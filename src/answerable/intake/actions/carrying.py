@@ -19,12 +19,13 @@ from answerable.intake.exchange import Outgoing, Reply, WaitingReceipt, day_of
 from answerable.intake.work import TICK
 from answerable.record import canonical
 from answerable.sealing import envelope as envelopes
+from answerable.sealing.answers import SIGNATURE_SIZE
 from answerable.sealing.envelope import Attached, Channel, Envelope, Kind, Sealed, Value, Wrapped
 from answerable.sealing.place import REPORTER, Compartment, Field, Record
 
 _REPLY = (
     *("mailbox_id", "id", "record", "record_kind", "kind", "compartment", "field", "version", "epoch", "public"),
-    *("sealed", "day"),
+    *("sealed", "signature", "day"),
 )
 REPLIES = ("value", "epoch")
 #: The largest file that is written anew at every tick: about a second.
@@ -40,8 +41,8 @@ def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
     others = f" AND s.id NOT IN ({', '.join(['%s'] * len(skip))})" if skip else ""
     rows = sql.select(
         using,
-        "SELECT s.*, o.idx, e.body, m.public AS reporter FROM submission s JOIN outbox o ON o.id = s.outbox_id"  # noqa: S608  # only placeholders are put in
-        " JOIN event e ON e.outbox_id = o.id JOIN mailbox m ON m.id = s.mailbox_id"
+        "SELECT s.*, o.idx, e.body FROM submission s JOIN outbox o ON o.id = s.outbox_id"  # noqa: S608  # only placeholders are put in
+        " JOIN event e ON e.outbox_id = o.id"
         " WHERE s.carried = 0 AND o.idx IS NOT NULL AND NOT EXISTS (SELECT 1 FROM submission earlier"
         " WHERE earlier.mailbox_id = s.mailbox_id AND earlier.number < s.number AND earlier.carried = 0)"
         f"{others} ORDER BY o.idx LIMIT 1",
@@ -85,9 +86,11 @@ def mark_carried(id_: bytes) -> None:
 
 def deliver(reply: Reply) -> None:
     """Put what the desk sent back into the record's mailbox. The same id again changes nothing; a STATUS replaces
-    the one before. Raises `RefusedError` when no mailbox has the record (it was shredded)."""
+    the one before. Raises `RefusedError` when no mailbox has the record (it was shredded), or it is not signed."""
     if reply.kind not in REPLIES:
         raise RefusedError(f"a reply is one of {', '.join(REPLIES)}, not {reply.kind[:20]!r}")
+    if len(reply.signature) != SIGNATURE_SIZE:
+        raise RefusedError("an answer goes to a mailbox with the office's signature", where=reply.record.hex())
     using = setting.using()
     with sql.act(using):
         found = sql.select(using, "SELECT mailbox_id, kind FROM record WHERE id = %s", [reply.record])
@@ -104,8 +107,8 @@ def deliver(reply: Reply) -> None:
                 place,
             )
         where = (int(reply.compartment), int(reply.field), reply.version, reply.epoch, reply.public)
-        row = (mailbox, reply.id, reply.record, int(found[0]["kind"]), reply.kind, *where, reply.sealed, reply.day)
-        sql.add(using, "reply", _REPLY, [row])
+        row = (mailbox, reply.id, reply.record, int(found[0]["kind"]), reply.kind, *where, reply.sealed)
+        sql.add(using, "reply", _REPLY, [(*row, reply.signature, reply.day)])
 
 
 def set_holders(record: bytes, holders: Mapping[Compartment, Sequence[tuple[bytes, bytes]]]) -> None:
@@ -201,7 +204,6 @@ def _outgoing(using: str, row: Row) -> Outgoing:
         event,
         row["opening_key"],
         tuple((file, storage.path_of(folder, file.id)) for file in envelope.files),
-        row["reporter"],
         event["kind"] != "intake.sealed",
     )
 
@@ -236,6 +238,7 @@ def _envelope(using: str, row: Row) -> Envelope:
                 int(key["epoch"]),
                 key["public"],
                 tuple(held.get((key["compartment"], key["epoch"]), ())),
+                key["signature"],
             )
             for key in keys
         ),
@@ -245,4 +248,5 @@ def _envelope(using: str, row: Row) -> Envelope:
             if value["field"] != Field.OPENING
         ),
         tuple(Attached(int(file["version"]), file["body"], int(file["length"]), file["sha256"]) for file in files),
+        *(row["reporter"], row["signer"], row["signature"]),
     )

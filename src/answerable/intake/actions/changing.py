@@ -66,7 +66,7 @@ def change_code(
         raise MalformedError("a change of the code brings one envelope for each record")
     try:
         with sql.act(using), session(using, lookup):
-            return _change(using, mine.opened(mine.mailbox(using, alone=True), auth), new, lookup, arrivals)
+            return _change(using, mine.opened(mine.mailbox(using, alone=True), auth), new, lookup, arrivals, several)
     except IntegrityError as error:
         taken = spent and sql.select(using, "SELECT nonce FROM pow_spent WHERE nonce = %s", [spent.nonce])
         if taken:
@@ -84,7 +84,9 @@ def _arrival(data: bytes, door: str, moment: int, spent: Spent | None) -> Arriva
     return Arrival(envelope, sha256(data).digest(), door, moment, spent)
 
 
-def _change(using: str, found: Row, new: Credentials, lookup: bytes, arrivals: list[Arrival]) -> Received:
+def _change(
+    using: str, found: Row, new: Credentials, lookup: bytes, arrivals: list[Arrival], several: Sequence[bytes]
+) -> Received:
     if found["withdrawn"]:
         raise NothingOpens
     fresh = mine.lookup_of(new.l, new.box)
@@ -105,6 +107,11 @@ def _change(using: str, found: Row, new: Credentials, lookup: bytes, arrivals: l
             one for arrival in arrivals if arrival.envelope.record == record for one in arrival.envelope.compartments
         ]
         _check(parts, kind, mine.known(held, record), holders.get(record, {}))
+    for arrival, data in zip(arrivals, several, strict=True):
+        by = rules.signers(rows, arrival.envelope.record)
+        rules.check_signed(data, arrival.envelope, by, new.public, anew=True)
+    if len({arrival.envelope.signer for arrival in arrivals}) > 1:
+        raise RefusedError("a new code signs with one key, whatever it is about")
     received = [
         keep(using, ready(using, arrival, first=False), Into(found["id"], len(rows) + n, first=False))
         for n, arrival in enumerate(arrivals)

@@ -20,9 +20,9 @@ _ID = 16
 _SUBMISSION = (
     *("id", "mailbox_id", "number", "submission", "sha256", "outbox_id", "leaf", "include_by", "opening_key", "tick"),
     *("door", "kind", "channel", "record", "record_kind", "language", "urgent", "independent", "struck", "consents"),
-    *("salt", "wrapped"),
+    *("reporter", "signer", "signature", "salt", "wrapped"),
 )
-_COMPARTMENT = ("mailbox_id", "submission_id", "compartment", "epoch", "record", "record_kind", "public")
+_COMPARTMENT = ("mailbox_id", "submission_id", "compartment", "epoch", "record", "record_kind", "public", "signature")
 _WRAP = ("mailbox_id", "submission_id", "compartment", "epoch", "holder", "wrap")
 _VALUE = ("mailbox_id", "submission_id", "compartment", "field", "version", "record", "record_kind", "sealed")
 _FILE = ("mailbox_id", "submission_id", "version", "body", "length", "sha256")
@@ -102,7 +102,7 @@ def _row(made: Ready, into: Into, recorded: Recorded) -> tuple[object, ...]:
         *(recorded.outbox.id, recorded.leaf_hash, recorded.include_by, made.opening_key, arrival.moment // TICK),
         *(arrival.door, int(envelope.kind), int(envelope.channel), envelope.record, int(envelope.record_kind)),
         *(envelope.language, int(envelope.urgent), int(envelope.independent), b"".join(envelope.struck)),
-        " ".join(envelope.consents),
+        *(" ".join(envelope.consents), envelope.reporter, envelope.signer, envelope.signature),
         *((other.salt, other.wrapped) if other else (None, None)),
     )
 
@@ -110,7 +110,7 @@ def _row(made: Ready, into: Into, recorded: Recorded) -> tuple[object, ...]:
 def _contents(using: str, made: Ready, mailbox: bytes) -> None:
     envelope, of = made.arrival.envelope, (mailbox, made.id)
     record = (envelope.record, int(envelope.record_kind))
-    keys = [(*of, int(one.compartment), one.epoch, *record, one.public) for one in envelope.compartments]
+    keys = [(*of, int(one.compartment), one.epoch, *record, one.public, one.signature) for one in envelope.compartments]
     wraps = [
         (*of, int(one.compartment), one.epoch, wrapped.holder, wrapped.wrap)
         for one in envelope.compartments

@@ -61,7 +61,7 @@ def submissions(using: str) -> list[Row]:
     return sql.select(
         using,
         "SELECT id, number, submission, sha256, leaf, include_by, tick, kind, record, record_kind, language,"
-        " independent, struck, consents, salt, wrapped, carried, logged FROM my_submission ORDER BY number",
+        " independent, struck, consents, signer, salt, wrapped, carried, logged FROM my_submission ORDER BY number",
     )
 
 

@@ -63,6 +63,8 @@ def receive(delivery: bytes, *, door: str, worked: bool = False, now: int | None
     arrival = replace(arrival, told=told)
     notes = [note for note, _ in notices.readers_in(told)]
     rules.check_first(arrival.envelope, notes, dated=door == CARRY_IN)
+    own = {arrival.envelope.signer}
+    rules.check_signed(said.envelope, arrival.envelope, own, said.credentials.public)
     settle(arrival)
     using, lookup, credentials = (
         setting.using(),

@@ -81,7 +81,8 @@ def _opened(code: codes.Code) -> Opened:
             if each.salt and each.key
         ]
         keys = tuple(filter(None, privates))
-        found.append(OpenBox(box, names.l, names.auth, keys, opened.one_time, opened.opened or ""))
+        seed = codes.signing_seed(key, box)
+        found.append(OpenBox(box, names.l, names.auth, keys, seed, opened.one_time, opened.opened or ""))
     if not found:
         raise NothingOpens
     return Opened(code.words, code.list_name, tuple(found))

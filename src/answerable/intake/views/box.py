@@ -70,7 +70,7 @@ def _write(here: Inside, mailbox: Mailbox, record: RecordBox, form: MessageForm)
     ]
     letter = written_message(
         record,
-        here.pen,
+        here.pen(mailbox),
         form.cleaned_data["text"],
         check_in=form.cleaned_data["check_in"],
         files=files,
@@ -225,7 +225,7 @@ def consent(here: Inside) -> HttpResponseBase:
         given = sorted(set(here.request.POST.getlist("consent")) & set(CONSENTS))
         if given == sorted(consents_of(record)):
             return here.go_on(("consent-same", ""))
-        envelope = changed_consents(record, here.pen, given, submission=here.submission())
+        envelope = changed_consents(record, here.pen(mailbox), given, submission=here.submission())
         return _added(here, mailbox, envelope, ("consent", ""))
     sections = [
         {
@@ -263,7 +263,7 @@ def withdraw(here: Inside) -> HttpResponseBase:
         if form.is_valid():
             mailbox, record = chosen
             letter = written_message(
-                record, here.pen, form.cleaned_data["why"], submission=here.submission(), kind=Kind.WITHDRAWAL
+                record, here.pen(mailbox), form.cleaned_data["why"], submission=here.submission(), kind=Kind.WITHDRAWAL
             )
             return _added(here, mailbox, letter.envelope, ("withdrawn", ""))
     sections = [

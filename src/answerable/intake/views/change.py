@@ -54,16 +54,15 @@ def _change(here: Inside) -> HttpResponseBase:
     notices: list[tuple[str, str]] = [("changed", "")]
     for mailbox in here.mailboxes:
         try:
-            made = changed_code(mailbox.records, mailbox.keys.box, key, here.readers, here.pen)
+            made = changed_code(mailbox.records, mailbox.keys.box, key, here.readers, here.pen(mailbox))
             _hand_over(mailbox, made)
         except IntakeError:
             if not boxes:
                 raise
             notices.append(("half-changed", ""))
             continue
-        boxes.append(
-            OpenBox(mailbox.keys.box, made.credentials.l, made.credentials.auth, (made.private,), one_time=False)
-        )
+        new = made.credentials
+        boxes.append(OpenBox(mailbox.keys.box, new.l, new.auth, (made.private,), made.seed, one_time=False))
     first, second = codes.positions(len(fresh.words), secrets.token_bytes)
     state = Opened(fresh.words, fresh.list_name, tuple(boxes), (first, second), tuple(notices))
     try:

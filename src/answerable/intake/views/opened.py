@@ -18,6 +18,7 @@ from answerable.intake.reading import RecordBox, open_records
 from answerable.intake.views.means import means
 from answerable.intake.views.page import go, page, show
 from answerable.intake.views.visit import Visit
+from answerable.sealing.hpke import public_of
 from answerable.sealing.readers import ReadersNote
 
 
@@ -40,11 +41,12 @@ class Inside:
     readers: ReadersNote
     mailboxes: tuple[Mailbox, ...]
 
-    @property
-    def pen(self) -> Pen:
-        """Who writes, on which day."""
+    def pen(self, mailbox: Mailbox) -> Pen:
+        """Who writes into a mailbox, on which day."""
         today = datetime.now(UTC).date().isoformat()
-        return Pen(self.readers.deployment, self.visit.language.code, today, means())
+        keys = mailbox.keys
+        reporter = public_of(keys.privates[0])
+        return Pen(self.readers.deployment, self.visit.language.code, today, means(), reporter, keys.seed)
 
     def chosen(self) -> tuple[Mailbox, RecordBox] | None:
         """The record that a form is about: one of this code's own, or none at all."""
