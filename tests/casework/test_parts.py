@@ -49,7 +49,13 @@ def test_words_of_names_are_apart() -> None:
 
 def test_the_procedures_are_whole() -> None:
     found = folding.rules().collection.sound()
-    assert {one.name for one in found.procedures} == {"intake", "help", "assessment", "withdrawal"}
+    assert {one.name for one in found.procedures} == {
+        "intake",
+        "help",
+        "assessment",
+        "withdrawal",
+        "withdrawal-of-help",
+    }
     assert all(party in {rule.by for one in found.procedures for rule in one.acts} for party in folding.ROLES)
 
 

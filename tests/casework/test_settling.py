@@ -1,19 +1,22 @@
-"""What two decided about a withdrawn report is done, also where the process ended in between."""
+"""What two decided about something taken back is done, also where the process ended; of help, by those who help."""
 
 from __future__ import annotations
 
 import pytest
 
-from answerable.casework import actions
+from answerable.casework import actions, gate, queries
 from answerable.casework.actions import settling
-from answerable.casework.models import Act, Decision, Reply, Wrap
+from answerable.casework.errors import NotAllowedError, NotYoursError
+from answerable.casework.models import Act, Decision, Duty, Reply, Wrap
 from answerable.sealing.envelope import Kind as Sent
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Record
 from tests.casework.conftest import BOTH
-from tests.casework.world import Desk
+from tests.casework.world import Desk, Reporter, day
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=BOTH)]
 NARRATIVE = Compartment.NARRATIVE
+NEEDS = Compartment.MEDICAL_ASSISTANCE
+THE_REST = "decide on what is left"
 
 
 class Killed(BaseException):
@@ -51,3 +54,64 @@ def test_a_shredding_that_was_decided_is_done_by_whoever_comes_next(
     assert shredded.count() == len(COMPARTMENTS[Record.REPORT])
     assert Reply.objects.filter(record=reporter.handle, kind="erased").count() == 1
     assert actions.index_differs(desk.now) == []
+
+
+def help_taken_back(desk: Desk) -> Reporter:
+    """A request for help that an assistance worker has read, and that its person then took back."""
+    reporter = desk.taken_in(kind=Sent.HELP)
+    desk.staff["worker"].open(reporter.handle, NEEDS, Record.FILE)
+    actions.take_in(reporter.adds(b"", Sent.WITHDRAWAL), now=desk.now)
+    actions.finish_erasures()
+    return reporter
+
+
+@pytest.mark.parametrize("outcome", ["keep_sealed", "shred"])
+def test_what_a_withdrawn_request_for_help_leaves_is_decided_by_two_who_give_help(desk: Desk, outcome: str) -> None:
+    # Given two assistance workers, and a request that was taken back when one of them had read it
+    worker, helper = desk.staff["worker"], desk.hire("helper", "assistance_worker")
+    reporter = help_taken_back(desk)
+    # Then both owe the decision, and nobody else does, the advocate included: she holds nothing of what is left
+    owes = {name: [row.act for row in queries.duties(one.person, on=day(desk.now))] for name, one in desk.staff.items()}
+    assert {name for name, acts in owes.items() if THE_REST in acts} == {"worker", "helper"}
+    found = gate.find(worker.person, reporter.handle, on=day(desk.now))
+    assert found is not None
+    assert queries.seconds(found, found.roles_with(NEEDS, "add")) == [helper.person]
+    # When one proposes, with somebody who may not decide, nothing is written
+    reasons = worker.seal(reporter.handle, NEEDS, Field.REASONS, b"nothing of it is needed")
+    for second in ("worker", "advocate", "officer"):
+        with pytest.raises(NotAllowedError):
+            worker.do(
+                "propose_settlement",
+                reporter.handle,
+                outcome=outcome,
+                reasons=reasons,
+                second=desk.staff[second].person,
+            )
+    # And with the other worker, who agrees, it is decided and done
+    made = worker.do("propose_settlement", reporter.handle, outcome=outcome, reasons=reasons, second=helper.person)
+    review = helper.seal(reporter.handle, NEEDS, Field.REVIEW, b"yes")
+    with pytest.raises(NotYoursError):
+        worker.do("settle", made.handle, agrees=True, review=review, on=reporter.handle)
+    helper.do("settle", made.handle, agrees=True, review=review, on=reporter.handle)
+    assert not Duty.objects.live().filter(record__handle=reporter.handle).exists()
+    assert Wrap.objects.filter(record=reporter.handle, compartment=int(NEEDS)).exists() == (outcome == "keep_sealed")
+    shredded = Act.objects.filter(record__handle=reporter.handle, kind="case.shredded").count()
+    assert shredded == (len(COMPARTMENTS[Record.FILE]) if outcome == "shred" else 0)
+    assert actions.index_differs(desk.now) == []
+
+
+def test_who_reads_only_by_consent_does_not_decide_what_help_leaves(desk: Desk) -> None:
+    # Given a withdrawn request in which the advocate may read what help was asked for
+    reporter = desk.taken_in(kind=Sent.HELP, consents=("assistance", "contact"))
+    desk.staff["worker"].open(reporter.handle, NEEDS, Record.FILE)
+    actions.take_in(reporter.adds(b"", Sent.WITHDRAWAL), now=desk.now)
+    # When she proposes, or an officer who sees no request for help at all
+    advocate, officer = desk.staff["advocate"], desk.staff["officer"]
+    reasons = advocate.seal(reporter.handle, NEEDS, Field.REASONS, b"mine to say")
+    told = {"outcome": "shred", "reasons": reasons, "second": desk.staff["worker"].person}
+    with pytest.raises(NotAllowedError):
+        advocate.do("propose_settlement", reporter.handle, **told)
+    with pytest.raises(NotYoursError):
+        officer.do("propose_settlement", reporter.handle, **told)
+    # Then nothing was decided
+    assert not Decision.objects.exists()

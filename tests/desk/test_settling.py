@@ -1,4 +1,7 @@
-"""What a report leaves that was taken back after somebody had read it: two of intake decide, on its page."""
+"""What a report leaves that was taken back after somebody had read it: two of intake decide, on its page.
+
+Of a request for help two assistance workers do.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,13 @@ from answerable.casework.actions.erasing import withdraw
 from answerable.casework.models import Decision, Record, Submission, Value, Wrap
 from answerable.ledger.actions import acting
 from answerable.sealing.place import Compartment, Field
+from answerable.sealing.place import Record as RecordKind
 from tests.desk.taking import value
 from tests.desk.world import Report, World, narrative
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", "keys"])]
 NARRATIVE = Compartment.NARRATIVE
+NEEDS = Compartment.MEDICAL_ASSISTANCE
 
 
 def taken_back(world: World, idx: int = 1) -> Report:
@@ -126,3 +131,49 @@ def test_nothing_is_written_to_who_took_a_report_back(world: World, report: Repo
     assert 'data-act="write_to_person"' not in page(world, "ida", report)
     answer = world.do("ida", report.handle, "write_to_person", {"message": sealed(report, Field.MESSAGE)})
     assert answer.status_code == 409
+
+
+def help_taken_back(world: World) -> Report:
+    """A request for help that an assistance worker has read, and that its person then took back."""
+    report = Report(world, RecordKind.FILE, forms={NEEDS: b'{"need":"a doctor","v":1}'})
+    report.take_in(1)
+    opened = world.client("wim").post(
+        reverse("open", args=[report.handle]), {"compartment": "medical_assistance"}, content_type="application/json"
+    )
+    assert opened.status_code == 200
+    with acting():
+        record = Record.objects.select_for_update().get(handle=report.handle)
+        assert not withdraw(record, Submission.objects.get(record=record), None)
+    return report
+
+
+def test_two_assistance_workers_decide_what_a_request_for_help_leaves(world: World) -> None:
+    # Given a request that was taken back, on the pages of those who reach it
+    report = help_taken_back(world)
+    here = reverse("person", args=[report.handle])
+    shown = world.client("wim").get(here).content.decode()
+    assert "What this request leaves" in shown
+    assert 'data-act="propose_settlement" data-seals="medical_assistance"' in shown
+    assert f'value="{world.people["wes"].handle}"' in shown
+    assert "settlement" not in world.client("ada").get(here).content.decode(), "she holds nothing of what is left"
+    assert world.client("ida").get(here).status_code == 404
+
+    def words(field: Field) -> dict[str, Any]:
+        return value(report.handle, report.kind, NEEDS, field, report.keys.publics[NEEDS][1], b'{"v":1}')
+
+    # When one proposes and the other agrees
+    body = {"outcome": "shred", "second": world.people["wes"].handle, "reasons": words(Field.REASONS)}
+    answer = world.do("wim", report.handle, "propose_settlement", body)
+    assert (answer.status_code, answer.json()["next"]) == (200, here)
+    first = world.client("wes").get(reverse("desk")).content.decode()
+    assert f'href="{here}#settlement"' in first
+    assert "what a withdrawn request for help leaves" in first
+    decision = Decision.objects.latest("id").handle
+    answer = world.do(
+        "wes", report.handle, "settle", {"decision": decision, "agrees": True, "review": words(Field.REVIEW)}
+    )
+    assert (answer.status_code, answer.json()["next"]) == (200, here)
+    # Then it is done, and asks nobody for anything
+    assert not Wrap.objects.filter(record=report.handle, compartment=int(NEEDS)).exists()
+    assert queued(world, "wim") == queued(world, "wes") == []
+    assert "decided by two" in world.client("wes").get(here).content.decode()

@@ -54,7 +54,7 @@ PLAIN: Mapping[tuple[str, str], frozenset[str]] = {
 #: Routes that name an object: which kinds, and who reaches each.
 REPORT = frozenset({"ida", "ada"})
 CASE = frozenset({"ida"})
-FILE = frozenset({"ada", "wim"})
+FILE = frozenset({"ada", "wim", "wes"})
 SEES = {"report": REPORT, "case": CASE, "file": FILE}
 
 
@@ -96,7 +96,7 @@ TABLE = (
     Row("open", "POST", "report", NOBODY, body={"compartment": "deliberation"}),
     Row("open", "POST", "case", CASE, body={"compartment": "narrative"}),
     Row("open", "POST", "case", NOBODY, body={"compartment": "deliberation"}),
-    Row("open", "POST", "file", frozenset({"wim"}), body={"compartment": "medical_assistance"}),
+    Row("open", "POST", "file", frozenset({"wim", "wes"}), body={"compartment": "medical_assistance"}),
     Row("open", "POST", "file", frozenset({"ada"}), body={"compartment": "victim_identity"}),
     Row("file", "POST", "report", NOBODY, rest=("0" * 32,), body={"reason": ""}),
     Row("new_case", "GET", "report", REPORT),

@@ -25,9 +25,12 @@ from answerable.procedures.fold import Refused, State, run
 from answerable.procedures.plan import Plan
 
 FOLDER = Path(__file__).parent / "policy" / "procedures"
-INTAKE, HELP, ASSESSMENT, WITHDRAWAL = "intake", "help", "assessment", "withdrawal"
+INTAKE, HELP, ASSESSMENT = "intake", "help", "assessment"
+WITHDRAWAL, HELP_WITHDRAWAL = "withdrawal", "withdrawal-of-help"
 #: The procedure of each kind of record.
 OF_KIND = {"report": INTAKE, "file": HELP, "case": ASSESSMENT}
+#: And the one that follows once its person has taken it back. Nobody takes back a case.
+AFTER_WITHDRAWAL = {"report": WITHDRAWAL, "file": HELP_WITHDRAWAL}
 #: The stage each kind of record begins at.
 FIRST_STAGE = {"report": "received", "file": "received", "case": "assessment"}
 #: The track of events that begin a new epoch of a compartment: no stage of the record.
@@ -48,6 +51,8 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "assessment": ("assessor",),
         "second_review": ("reviewer",),
         "assistance": ("advocate", "assistance_worker"),
+        # Who keeps the record of needs and services, which an advocate reads only by consent.
+        "services": ("assistance_worker",),
         "accountable_owner": (
             "intake_officer", "independent_reader", "assessor", "investigator", "advocate", "assistance_worker",
             "reviewer",
@@ -107,12 +112,12 @@ class Rules:
         ended = [
             owed if owed.state not in LIVE else _ended(owed) for owed in self._owed(OF_KIND[kind], done[:cut], day)
         ]
-        return (*ended, *self._owed(WITHDRAWAL, done[cut:], as_of))
+        return (*ended, *self._owed(AFTER_WITHDRAWAL[kind], done[cut:], as_of))
 
     def may(self, kind: str, done: Sequence[Done], act: str, role: str, person: str, on: date) -> tuple[str, ...]:
         """Why ``role`` may not do ``act`` now: nothing when it may."""
         cut = next((place for place, one in enumerate(done) if _act(one.body) == WITHDRAW), None)
-        procedure = OF_KIND[kind] if cut is None else WITHDRAWAL
+        procedure = OF_KIND[kind] if cut is None else AFTER_WITHDRAWAL[kind]
         plan = self.plans[procedure]
         if act not in plan.procedure.defined():
             return (f"the procedure {procedure} has no such act",)
@@ -222,7 +227,7 @@ def rules(folder: Path | None = None) -> Rules:
     if collection.problems:
         raise SetupError(f"the procedures cannot be read: {collection.problems[0]}")
     by_name = {procedure.name: procedure for procedure in collection.procedures}
-    missing = {INTAKE, HELP, ASSESSMENT, WITHDRAWAL} - by_name.keys()
+    missing = {*OF_KIND.values(), *AFTER_WITHDRAWAL.values()} - by_name.keys()
     if missing:
         raise SetupError(f"the procedures lack {min(missing)}", where=str(own or FOLDER))
     plans = {

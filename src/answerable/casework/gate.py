@@ -7,7 +7,7 @@ branch for "forbidden": both are None.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -57,6 +57,10 @@ class Seen:
         """The role under which ``act`` is done. Empty when none allows it."""
         verdict = self.may(compartment, act)
         return verdict.row.role if verdict and verdict.row else ""
+
+    def roles_with(self, compartment: Compartment, act: str) -> tuple[str, ...]:
+        """Every role of the person's that allows ``act`` by itself."""
+        return tuple(role for role in self.roles if replace(self, roles=(role,)).may(compartment, act))
 
     @property
     def anything(self) -> bool:

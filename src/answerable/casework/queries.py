@@ -273,18 +273,18 @@ def takers(person: Person, handle: str, *, on: date) -> list[Choice]:
 
 
 def settlements(person: Person, *, on: date) -> list[Record]:
-    """Withdrawn reports of which this person decides with somebody else what becomes of the rest, oldest first."""
+    """What was taken back, of which this person decides with somebody else what becomes of the rest, oldest first."""
     asked = [one.record.pk for one in Decision.objects.left_to(person)[:ROWS]]
     records = Record.objects.open_to(person, on).select_related("case").filter(pk__in=asked)
     return [one.record for one in gate.among(person, records.order_by("next_due", "handle"), on, policy_folder())]
 
 
-def seconds(found: Seen) -> list[Person]:
-    """Who may decide with this person what becomes of a withdrawn report: others in their role, with keys, not shut
+def seconds(found: Seen, roles: Sequence[str]) -> list[Person]:
+    """Who may decide with this person what becomes of what was taken back: others in ``roles``, with keys, not shut
     out."""
     shut = barred_from(found.record)
     given = (
-        Assignment.objects.filter(record=None, until=None, role__in=found.roles, person__ended=None)
+        Assignment.objects.filter(record=None, until=None, role__in=roles, person__ended=None)
         .exclude(person=found.person)
         .select_related("person__user")
         .order_by("person__user__username")

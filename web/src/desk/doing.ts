@@ -38,11 +38,11 @@ const FORMS: { [name: string]: Does } = {
   withdraw_handover: (keys, _, data) => done(keys, "withdraw_handover", { handover: data.get("handover") }),
   propose_decision: propose,
   review_decision: review,
-  propose_settlement: async (keys, _, data) =>
+  propose_settlement: async (keys, form, data) =>
     done(keys, "propose_settlement", {
       outcome: data.get("outcome"),
       second: data.get("second") ?? "",
-      reasons: await seal("narrative", Field.Reasons, { v: 1, day: today(), text: text(data, "reasons") }),
+      reasons: await seal(sealsTo(form), Field.Reasons, { v: 1, day: today(), text: text(data, "reasons") }),
     }),
   settle,
   request_recovery: (keys, _, data) =>
@@ -214,11 +214,14 @@ async function review(keys: Keys, _: HTMLFormElement, data: FormData): Promise<u
   });
 }
 
-/** What a withdrawn report leaves: the second person's word on it, sealed beside the first one's. */
-async function settle(keys: Keys, _: HTMLFormElement, data: FormData): Promise<unknown> {
+/** Where a form's words are sealed: of a report and of a request for help these are different parts. */
+const sealsTo = (form: HTMLFormElement): string => form.dataset["seals"]!;
+
+/** What was taken back leaves: the second person's word on it, sealed beside the first one's. */
+async function settle(keys: Keys, form: HTMLFormElement, data: FormData): Promise<unknown> {
   const agrees = data.get("agrees") === "yes";
   const content = { v: 1, day: today(), agrees, text: text(data, "review") };
-  const review = await seal("narrative", Field.Review, content);
+  const review = await seal(sealsTo(form), Field.Review, content);
   return done(keys, "settle", { decision: data.get("decision"), agrees, review });
 }
 

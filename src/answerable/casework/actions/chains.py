@@ -186,7 +186,7 @@ def _record(
 def _procedure(record: Record, act: str) -> str:
     own = folding.OF_KIND[record.kind]
     plans = rules().plans
-    return own if act in plans[own].procedure.defined() else folding.WITHDRAWAL
+    return own if act in plans[own].procedure.defined() else folding.AFTER_WITHDRAWAL[record.kind]
 
 
 def _stage(record: Record) -> str:

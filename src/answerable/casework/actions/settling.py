@@ -1,4 +1,7 @@
-"""What a withdrawn report leaves, when somebody had read it: kept sealed or shredded, decided by two with reasons."""
+"""What was taken back leaves something when somebody had read it: kept sealed or shredded, decided by two with reasons.
+
+Of a report two of intake decide; of a request for help two assistance workers, who alone hold what it leaves.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from hashlib import sha256
 from answerable.casework.actions.chains import check_signed, day_of, deed, enact, keep_signed
 from answerable.casework.actions.erasing import say_erased
 from answerable.casework.actions.grants import related
-from answerable.casework.actions.reading import barred
+from answerable.casework.actions.reading import barred, see
 from answerable.casework.actions.shredding import shred
 from answerable.casework.actions.writing import check_sealed, keep, writer
 from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, SetupError, WrongStageError
@@ -23,7 +26,8 @@ KEEP, SHRED = "keep_sealed", "shred"
 ACT = "decide on what is left"
 #: Withdrawals are decided on no standard of proof: nothing is found about anybody.
 NO_STANDARD = "none"
-PART = Compartment.NARRATIVE
+#: The compartment in which the reasons are sealed, by kind of record: whoever may add to it decides.
+PARTS = {Record.REPORT: Compartment.NARRATIVE, Record.FILE: Compartment.MEDICAL_ASSISTANCE}
 
 
 def propose_settlement(
@@ -36,23 +40,25 @@ def propose_settlement(
     signed: Signed,
     now: int | None = None,
 ) -> Decision:
-    """Propose to keep what a withdrawn report leaves sealed (`KEEP`), or to shred it (`SHRED`), to a second person.
+    """Propose to keep what was taken back sealed (`KEEP`), or to shred it (`SHRED`), to a second person.
 
-    ``reasons`` are sealed in the report's narrative. Raises `DecisionIncomplete`, which names what is missing.
+    ``reasons`` are sealed in the compartment that `PARTS` names. Raises `DecisionIncomplete`, which names what is
+    missing.
     """
-    found, _ = writer(person, handle, PART, now)
-    if found.record.kind != "report" or found.record.stage != "withdrawn":
-        raise WrongStageError("only a withdrawn report is settled")
+    part = _part(person, handle, now)
+    found, _ = writer(person, handle, part, now)
+    if found.record.stage != "withdrawn":
+        raise WrongStageError("only what was taken back is settled")
     checks = ((outcome not in (KEEP, SHRED), "an outcome"), (not reasons, "reasons"), (not second, "a second person"))
     missing = tuple(said for fails, said in checks if fails)
     if missing or reasons is None or second is None:
         raise DecisionIncomplete(missing)
     officers = Assignment.objects.filter(
-        person=second, record=None, until=None, person__ended=None, role__in=found.roles
+        person=second, record=None, until=None, person__ended=None, role__in=found.roles_with(part, "add")
     )
     if second.pk == person.pk or not officers.exists() or second.handle in barred(related(found.record)):
-        raise NotAllowedError("a second person of intake decides with you", todo="choose another")
-    check_sealed(found.record, reasons, Field.REASONS, PART)
+        raise NotAllowedError("a second person who may decide this decides with you", todo="choose another")
+    check_sealed(found.record, reasons, Field.REASONS, part)
     check_signed(signed, person, "propose_settlement", found.record)
     with deed(handle) as record:
         stands = Decision.objects.filter(record=record, act_code=WITHDRAWN, state__in=["proposed", "made"]).first()
@@ -83,17 +89,18 @@ def settle(
     signed: Signed,
     now: int | None = None,
 ) -> Decision:
-    """Agree to what is proposed about a withdrawn report, or return it, with reasons. `SHRED` is done at once."""
+    """Agree to what is proposed about what was taken back, or return it, with reasons. `SHRED` is done at once."""
     waiting = Decision.objects.select_related("record", "proposer").filter(
         handle=decision, act_code=WITHDRAWN, state="proposed", reviewer=person
     )
     asked = waiting.first()
     if asked is None:
         raise NotYoursError
-    found, role = writer(person, asked.record.handle, PART, now)
+    part = PARTS[Record.of(asked.record.kind)]
+    found, role = writer(person, asked.record.handle, part, now)
     if review is None:
         raise DecisionIncomplete(("reasons",))
-    check_sealed(found.record, review, Field.REVIEW, PART)
+    check_sealed(found.record, review, Field.REVIEW, part)
     check_signed(signed, person, "settle", found.record)
     with deed(found.record.handle) as record:
         made = Decision.objects.select_for_update().get(pk=asked.pk)
@@ -123,6 +130,14 @@ def settle(
     return made
 
 
+def _part(person: Person, handle: str, now: int | None) -> Compartment:
+    found = see(person, handle, now)
+    part = PARTS.get(Record.of(found.record.kind)) if found else None
+    if part is None:
+        raise NotYoursError
+    return part
+
+
 def finish_settlements(now: int | None = None) -> int:
     """Shred what was decided to be, here and in the mailbox, also where a process ended before it was; how many."""
     decided = Decision.objects.filter(act_code=WITHDRAWN, state=Decision.State.MADE, outcome=SHRED)
@@ -134,7 +149,7 @@ def finish_settlements(now: int | None = None) -> int:
         if made.reviewer is None or made.act is None or made.act.signed is None:
             raise SetupError("a decision stands here that nobody signed", where=f"decision {made.handle}")
         officers, authority = (made.proposer, made.reviewer), bytes(made.act.signed.text)
-        parts = COMPARTMENTS[Record.REPORT]
+        parts = COMPARTMENTS[Record.of(made.record.kind)]
         shred(made.record.handle, parts, reason="withdrawal", authority=authority, officers=officers, now=now)
         # Last, so that whatever was interrupted is done again.
         with acting():

@@ -9,6 +9,7 @@ from hashlib import sha256
 from answerable.casework.actions.chains import day_of, deed, enact, setting
 from answerable.casework.errors import NotAllowedError, NotYoursError
 from answerable.casework.models import Act, Compartment, File, Grant, Person, Record, Reply, Value, Wrap
+from answerable.sealing.making import FILES
 from answerable.sealing.place import Compartment as Part
 
 REASONS = ("retention", "court", "withdrawal")
@@ -66,7 +67,7 @@ def _destroy(handle: str, parts: list[Part]) -> Shredded:
     Reply.objects.filter(record=handle, compartment__in=numbers).delete()
     Grant.objects.filter(record__handle=handle, compartment__in=numbers).delete()
     files = 0
-    if Part.EVIDENCE in parts:
+    if set(FILES.values()) & set(parts):
         for name in File.objects.filter(record__handle=handle).values_list("handle", flat=True):
             (setting("files") / name).unlink(missing_ok=True)
         files = File.objects.filter(record__handle=handle).delete()[0]

@@ -132,21 +132,21 @@ def _review(person: Person, _handle: str, body: Body, signed: Signed) -> str:
 
 
 def _propose_settlement(person: Person, handle: str, body: Body, signed: Signed) -> str:
-    actions.propose_settlement(
+    made = actions.propose_settlement(
         person,
         handle,
         outcome=body.code("outcome", ""),
-        reasons=read.sealed(body, "reasons", Field.REASONS, Compartment.NARRATIVE) if "reasons" in body else None,
+        reasons=read.sealed(body, "reasons", Field.REASONS) if "reasons" in body else None,
         second=_person(body, "second") if body.handle("second", "") else None,
         signed=signed,
     )
-    return address("report", handle)
+    return address(made.record.kind, handle)
 
 
 def _settle(person: Person, handle: str, body: Body, signed: Signed) -> str:
-    review = read.sealed(body, "review", Field.REVIEW, Compartment.NARRATIVE)
-    actions.settle(person, body.handle("decision"), agrees=body.flag("agrees"), review=review, signed=signed)
-    return address("report", handle)
+    review = read.sealed(body, "review", Field.REVIEW)
+    made = actions.settle(person, body.handle("decision"), agrees=body.flag("agrees"), review=review, signed=signed)
+    return address(made.record.kind, handle)
 
 
 def _take_over(person: Person, handle: str, body: Body, signed: Signed) -> str:  # noqa: ARG001  # one shape for all

@@ -1,4 +1,4 @@
-"""What a withdrawn report leaves, on its page: proposed by one of intake, decided with another."""
+"""What was taken back leaves something, on its page: proposed by one who may decide it, decided with another."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from answerable.casework import queries
-from answerable.casework.actions.settling import KEEP, PART, SHRED
+from answerable.casework.actions.settling import KEEP, PARTS, SHRED
 from answerable.casework.models import Decision, Person
 from answerable.casework.models.acts import WITHDRAWN
 from answerable.casework.record_pages import RecordPage
+from answerable.sealing.place import Record
 
 OUTCOMES: Mapping[str, Any] = {
     KEEP: _("keep it sealed as it is: every opening goes on being noted"),
@@ -20,21 +21,28 @@ OUTCOMES: Mapping[str, Any] = {
 
 
 def about_what_is_left(decision: Decision | None) -> bool:
-    """Whether a decision is about what a withdrawn report leaves, and not about what it says."""
+    """Whether a decision is about what something taken back leaves, and not about what it says."""
     return decision is not None and decision.act_code == WITHDRAWN
 
 
 def shown(person: Person, found: RecordPage) -> dict[str, Any] | None:
-    """What the page of a withdrawn report says of the rest, and offers; None for every other record."""
+    """What the page of what was taken back says of the rest, and offers; None for every other record, and for who may
+    neither read the rest nor decide about it."""
     record = found.seen.record
-    if record.kind != "report" or record.stage != "withdrawn":
+    part = PARTS.get(Record.of(record.kind))
+    if part is None or record.stage != "withdrawn":
+        return None
+    deciding = found.seen.roles_with(part, "add")
+    if record.kind == "file" and not deciding:
         return None
     decision = found.decision if about_what_is_left(found.decision) else None
     state = decision.state if decision else None
     waits = state == Decision.State.PROPOSED
     # The action decides again: a form that is missing protects nothing.
-    proposes = found.seen.role_for(PART, "add") != "" and not waits and state != Decision.State.MADE
+    proposes = bool(deciding) and not waits and state != Decision.State.MADE
     return {
+        "part": part.code,
+        "help": record.kind == "file",
         "made": decision.made if decision else None,
         "handle": decision.handle if decision else "",
         "outcome": OUTCOMES.get(decision.outcome, "") if decision else "",
@@ -44,6 +52,6 @@ def shown(person: Person, found: RecordPage) -> dict[str, Any] | None:
         "waits": waits,
         "returned": state == Decision.State.RETURNED,
         "proposes": proposes,
-        "seconds": queries.seconds(found.seen) if proposes else [],
+        "seconds": queries.seconds(found.seen, deciding) if proposes else [],
         "outcomes": OUTCOMES,
     }
