@@ -26,9 +26,10 @@ _TODO = "carry the file anew, as the offline page saved it"
 
 @dataclass(frozen=True)
 class Part:
-    """One submission of a draft: its delivery, and (id, sealed body) of its files."""
+    """One submission of a draft: its delivery, the SHA-256 of its envelope, and (id, sealed body) of its files."""
 
     record_kind: Record
+    envelope_sha256: bytes
     delivery: bytes = field(repr=False)
     bodies: tuple[tuple[bytes, bytes], ...] = field(repr=False)
 
@@ -85,4 +86,4 @@ def _part(delivery: bytes, bodies: dict[bytes, bytes]) -> Part:
         if body is None or len(body) != each.length or sha256(body).digest() != each.sha256:
             raise MalformedError("a file in it is missing or damaged", todo=_TODO)
         own.append((each.id, body))
-    return Part(envelope.record_kind, delivery, tuple(own))
+    return Part(envelope.record_kind, sha256(read.envelope).digest(), delivery, tuple(own))

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from answerable.intake.storage import carried_name
 from answerable.intake.work import Spent
 from answerable.sealing.envelope import Attached, Envelope, Kind
 from answerable.sealing.place import Compartment, Field
@@ -59,6 +60,10 @@ class Arrival:
     def day(self) -> date:
         """The day it arrived."""
         return day_of(self.moment)
+
+    def body_of(self, file: Attached) -> bytes:
+        """The name under which the body of a file of it is stored."""
+        return carried_name(self.sha256, file.id) if self.door == "carry-in" else file.id
 
 
 @dataclass(frozen=True)

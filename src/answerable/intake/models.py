@@ -137,12 +137,14 @@ class Value(Owned):
 
 
 class File(Owned):
-    """A sealed file; its body lies in the folder of files under the name ``body``."""
+    """A sealed file: its ``number`` is the id that its envelope names; ``body``, the name of its body in the folder of
+    files, is the same, but for what a draft carried in (`storage.carried_name`)."""
 
     pk = models.CompositePrimaryKey("mailbox_id", "submission_id", "version")
     submission_id = BytesField(max_length=16)
     version = models.BigIntegerField()
-    body = BytesField(max_length=16, unique=True)
+    number = BytesField(max_length=16, db_column="id")
+    body = BytesField(max_length=32, unique=True)
     length = models.BigIntegerField()
     sha256 = BytesField(max_length=32)
 
@@ -196,7 +198,7 @@ class Receipt(Owned):
 class Upload(models.Model):
     """A file on its way in. Its bytes lie in the folder of files; nobody who names it for a day: it is removed."""
 
-    id = BytesField(max_length=16, primary_key=True)
+    id = BytesField(max_length=32, primary_key=True)
     tick = models.BigIntegerField()
 
     class Meta:

@@ -29,7 +29,8 @@ def script(schema_name: str) -> Iterator[str]:
         return ", ".join(f"{schema_name}.{table}" for table in tables)
 
     views = [f"my_{table}" for table in ("mailbox", *schema.OWNED)]
-    yield f"GRANT SELECT ON {named(*views, 'expired_nonce', 'bulletin', 'upload', 'pow_spent')} TO {REPORTER};"
+    views += ["expired_nonce", "named_upload"]
+    yield f"GRANT SELECT ON {named(*views, 'bulletin', 'upload', 'pow_spent')} TO {REPORTER};"
     added = [table for table in schema.TABLES if table not in _CARRYS]
     yield f"GRANT INSERT ON {named(*added, 'outbox', 'event')} TO {REPORTER};"
     yield f"GRANT UPDATE ({', '.join(schema.CHANGES)}) ON {named('my_mailbox')} TO {REPORTER};"
@@ -42,7 +43,7 @@ def script(schema_name: str) -> Iterator[str]:
     shredded = [table for table in schema.TABLES if table not in ("upload", "pow_spent")]
     yield f"GRANT DELETE ON {named(*shredded, 'event')} TO {CARRY};"
     # Carry sweeps what has expired, once a tick: the reporter's workers have no clock of their own.
-    yield f"GRANT SELECT ON {named('expired_nonce')} TO {CARRY};"
+    yield f"GRANT SELECT ON {named('expired_nonce', 'named_upload')} TO {CARRY};"
     yield f"GRANT DELETE ON {named('upload', 'expired_nonce')} TO {CARRY};"
     yield f"GRANT EXECUTE ON FUNCTION {schema_name}.intake_tidy() TO {CARRY};"
 

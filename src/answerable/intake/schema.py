@@ -92,7 +92,8 @@ TABLES: Mapping[str, str] = {
         mailbox_id {bytes} NOT NULL{to_mailbox},
         submission_id {bytes} NOT NULL,
         version bigint NOT NULL,
-        body {bytes} NOT NULL UNIQUE CHECK (length(body) = 16),
+        id {bytes} NOT NULL CHECK (length(id) = 16),
+        body {bytes} NOT NULL UNIQUE CHECK (length(body) IN (16, 32)),
         length bigint NOT NULL,
         sha256 {bytes} NOT NULL,
         PRIMARY KEY (mailbox_id, submission_id, version)""",
@@ -122,7 +123,7 @@ TABLES: Mapping[str, str] = {
         proof {bytes} NOT NULL,
         PRIMARY KEY (mailbox_id, submission_id)""",
     "upload": """
-        id {bytes} NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+        id {bytes} NOT NULL PRIMARY KEY CHECK (length(id) IN (16, 32)),
         tick bigint NOT NULL""",
     "pow_spent": """
         nonce {bytes} NOT NULL PRIMARY KEY CHECK (length(nonce) = 16),
@@ -167,12 +168,14 @@ def create(vendor: str) -> Iterator[str]:
         barrier = " WITH (security_barrier)" if vendor == "postgresql" else ""
         yield f"CREATE VIEW my_{table}{barrier} AS SELECT {_SHOWN.get(table, '*')} FROM {table} WHERE {_mine(table)}"  # noqa: S608  # names of ours
     yield f"CREATE VIEW expired_nonce AS SELECT * FROM pow_spent WHERE until < {_TICK[vendor]}"  # noqa: S608  # likewise
+    yield "CREATE VIEW named_upload AS SELECT id FROM upload WHERE id IN (SELECT body FROM file)"
     if vendor == "sqlite":
         yield from _sqlite_triggers()
 
 
 def drop(vendor: str) -> Iterator[str]:
     """The statements that take everything away again."""
+    yield "DROP VIEW named_upload"
     yield "DROP VIEW expired_nonce"
     for table in reversed(("mailbox", *OWNED)):
         yield f"DROP VIEW my_{table}"

@@ -38,7 +38,7 @@ def listing() -> tuple[Listed, ...]:
         Listed("compartment", (*of, "record", "public"), "record"),
         Listed("wrap", (*of, "holder", "wrap"), "record"),
         Listed("value", (*of, "record", "sealed"), "record"),
-        Listed("file", (*of, "body", "sha256"), "record"),
+        Listed("file", (*of, "id", "body", "sha256"), "record"),
         Listed("reply", ("mailbox_id", "id", "record", "kind", "public", "sealed", "day"), "record"),
         Listed("ack", (*of, "note"), "record"),
         Listed("receipt", (*of, "proof"), "record"),

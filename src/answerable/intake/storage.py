@@ -1,7 +1,9 @@
 """Sealed bodies of files on disk: they come in parts, are synced before anything refers to them, and bear only the day.
 
-A body is written under its id. While it is on its way the database has an ``upload`` row for it; once a submission
-names it, a ``file`` row. The folder's room is bounded: when it is full files are refused, and text is not.
+A body is written under its id; one that a draft carries, under a name that follows from the draft's envelope and the
+id, so that nobody who knows the id can put other bytes there. While it is on its way the database has an ``upload`` row
+for it; once a submission names it, a ``file`` row. The folder's room is bounded: when it is full files are refused, and
+text is not.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -34,8 +36,16 @@ _READ = 1 << 20
 _STEP = 1 << 20
 
 
+def carried_name(envelope: bytes, file: bytes) -> bytes:
+    """The name (32 bytes) of the body of ``file`` (its id) in a draft whose envelope has this SHA-256.
+
+    The envelope says what SHA-256 the body has: under this name there is one right content, for one submission alone.
+    """
+    return sha256(b"answerable/carried/v1\0" + envelope + file).digest()
+
+
 def path_of(folder: Path, body: bytes) -> Path:
-    """Where the body of this id (16 bytes) lies."""
+    """Where the body of this name (16 or 32 bytes) lies."""
     return folder / body.hex()
 
 
@@ -85,25 +95,63 @@ def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int, *, quota
 
     Raises `QuotaError` above the largest file, or when there is no room for more of it; then nothing is left of it.
     """
-    path, length, digest = path_of(folder, body), 0, sha256()
+    path = path_of(folder, body)
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        for chunk in chunks:
-            length += len(chunk)
-            if length > MAX_BODY:
-                raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB", large=True)
-            if length > os.fstat(number).st_size:
-                _reserve(folder, number, length, quota)
-            digest.update(chunk)
-            _write(number, chunk, length - len(chunk))
-        os.ftruncate(number, length)
-        os.fsync(number)
+        found = _filled(folder, number, chunks, quota)
     except QuotaError:
         path.unlink()
         raise
     finally:
         os.close(number)
     _day_only(path, now)
+    return found
+
+
+def complete(folder: Path, body: bytes, data: bytes, now: int, *, quota: int) -> None:
+    """Make sure that ``data`` lies whole under ``body``, whatever of it was left there when somebody was cut off.
+
+    Several may do so at once: each waits for the one before, and finds it done. Raises as `store` does.
+    """
+    path = path_of(folder, body)
+    with _alone(path) as number:
+        if not _whole(number, len(data), sha256(data).digest()):
+            os.ftruncate(number, 0)
+            try:
+                _filled(folder, number, [data], quota)
+            except QuotaError:
+                path.unlink()
+                raise
+    _day_only(path, now)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[int]:
+    """``path``, made when it is not there, open for one at a time."""
+    while True:
+        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            if os.fstat(number).st_nlink:  # else it was taken away while we waited
+                yield number
+                return
+        finally:
+            os.close(number)
+
+
+def _filled(folder: Path, number: int, chunks: Iterable[bytes], quota: int) -> tuple[int, bytes]:
+    """Write an empty file, down to the disk; its length and SHA-256."""
+    length, digest = 0, sha256()
+    for chunk in chunks:
+        length += len(chunk)
+        if length > MAX_BODY:
+            raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB", large=True)
+        if length > os.fstat(number).st_size:
+            _reserve(folder, number, length, quota)
+        digest.update(chunk)
+        _write(number, chunk, length - len(chunk))
+    os.ftruncate(number, length)
+    os.fsync(number)
     return length, digest.digest()
 
 
@@ -126,7 +174,7 @@ def _reserve(folder: Path, number: int, length: int, quota: int) -> None:
 
 
 def settle(folder: Path, bodies: Iterable[tuple[bytes, int, bytes]], now: int) -> None:
-    """Make sure that each body (id, length, SHA-256) is here as it was announced, and on disk for good.
+    """Make sure that each body (name, length, SHA-256) is here as it was announced, and on disk for good.
 
     Raises `RefusedError` that names the first which is not.
     """
@@ -134,10 +182,15 @@ def settle(folder: Path, bodies: Iterable[tuple[bytes, int, bytes]], now: int) -
     for body, length, digest in several:
         path = path_of(folder, body)
         if not _is(path, length, digest):
-            raise RefusedError("a file of it is not here, or not whole", where=body.hex(), todo="send the file first")
+            raise missing(body)
         _day_only(path, now)
     if several:
         _sync(folder)
+
+
+def missing(body: bytes) -> RefusedError:
+    """What is said when a file that a submission names is not here as it was announced."""
+    return RefusedError("a file of it is not here, or not whole", where=body.hex(), todo="send the file first")
 
 
 def remove(folder: Path, bodies: Iterable[bytes]) -> None:
@@ -152,14 +205,19 @@ def _is(path: Path, length: int, digest: bytes) -> bool:
     except OSError:
         return False
     try:
-        if not stat.S_ISREG(os.fstat(number).st_mode) or os.fstat(number).st_size != length:
-            return False
-        found = sha256()
-        for part in _parts(number):
-            found.update(part)
-        os.fsync(number)
+        return _whole(number, length, digest)
     finally:
         os.close(number)
+
+
+def _whole(number: int, length: int, digest: bytes) -> bool:
+    """Whether an open file is this; if so, it is on disk for good."""
+    if not stat.S_ISREG(os.fstat(number).st_mode) or os.fstat(number).st_size != length:
+        return False
+    found = sha256()
+    for part in _parts(number):
+        found.update(part)
+    os.fsync(number)
     return found.digest() == digest
 
 

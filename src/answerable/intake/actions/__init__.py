@@ -20,7 +20,7 @@ from answerable.intake.actions.erasing import Shredded, shred
 from answerable.intake.actions.notices import bulletin, current_readers, set_bulletin
 from answerable.intake.actions.opening import open_box
 from answerable.intake.actions.receiving import challenge, receive
-from answerable.intake.actions.uploading import put_chunk, store_file, sweep, upload_state
+from answerable.intake.actions.uploading import put_chunk, store_carried, store_file, sweep, upload_state
 from answerable.intake.box import Box, BoxCompartment, BoxSubmission, BoxValue
 from answerable.intake.exchange import Bulletin, Outgoing, Received, Reply, Swept, WaitingReceipt
 
@@ -52,6 +52,7 @@ __all__ = [
     "set_bulletin",
     "set_holders",
     "shred",
+    "store_carried",
     "store_file",
     "sweep",
     "tidy",

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, connections
@@ -188,7 +189,6 @@ def _outgoing(using: str, row: Row) -> Outgoing:
     event = canonical.decode(row["body"])
     if not isinstance(event, dict):
         raise RefusedError("the event of a submission is no object", where=row["id"].hex())
-    folder = setting.files()
     return Outgoing(
         row["id"],
         data,
@@ -203,9 +203,17 @@ def _outgoing(using: str, row: Row) -> Outgoing:
         int(row["include_by"]),
         event,
         row["opening_key"],
-        tuple((file, storage.path_of(folder, file.id)) for file in envelope.files),
+        _files(using, row, envelope),
         event["kind"] != "intake.sealed",
     )
+
+
+def _files(using: str, row: Row, envelope: Envelope) -> tuple[tuple[Attached, Path], ...]:
+    """The files of an envelope, and where their bodies lie."""
+    mine = [row["mailbox_id"], row["id"]]
+    rows = sql.select(using, "SELECT version, body FROM file WHERE mailbox_id = %s AND submission_id = %s", mine)
+    bodies, folder = {int(file["version"]): file["body"] for file in rows}, setting.files()
+    return tuple((file, storage.path_of(folder, bodies[file.version])) for file in envelope.files)
 
 
 def _envelope(using: str, row: Row) -> Envelope:
@@ -247,6 +255,6 @@ def _envelope(using: str, row: Row) -> Envelope:
             for value in values
             if value["field"] != Field.OPENING
         ),
-        tuple(Attached(int(file["version"]), file["body"], int(file["length"]), file["sha256"]) for file in files),
+        tuple(Attached(int(file["version"]), file["id"], int(file["length"]), file["sha256"]) for file in files),
         *(row["reporter"], row["signer"], row["signature"]),
     )

@@ -25,7 +25,7 @@ _SUBMISSION = (
 _COMPARTMENT = ("mailbox_id", "submission_id", "compartment", "epoch", "record", "record_kind", "public", "signature")
 _WRAP = ("mailbox_id", "submission_id", "compartment", "epoch", "holder", "wrap")
 _VALUE = ("mailbox_id", "submission_id", "compartment", "field", "version", "record", "record_kind", "sealed")
-_FILE = ("mailbox_id", "submission_id", "version", "body", "length", "sha256")
+_FILE = ("mailbox_id", "submission_id", "version", "id", "body", "length", "sha256")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def keep(using: str, made: Ready, into: Into) -> Received:
 
 def settle(arrival: Arrival) -> None:
     """Before the transaction: every file of it is whole and on disk for good. Raises `RefusedError`."""
-    wanted = [(file.id, file.length, file.sha256) for file in arrival.envelope.files]
+    wanted = [(arrival.body_of(file), file.length, file.sha256) for file in arrival.envelope.files]
     if wanted:
         storage.settle(setting.files(), wanted, arrival.moment)
 
@@ -124,10 +124,13 @@ def _contents(using: str, made: Ready, mailbox: bytes) -> None:
     sql.add(using, "compartment", _COMPARTMENT, keys)
     sql.add(using, "wrap", _WRAP, wraps)
     sql.add(using, "value", _VALUE, values)
-    files = [(*of, file.version, file.id, file.length, file.sha256) for file in envelope.files]
+    files = [
+        (*of, file.version, file.id, made.arrival.body_of(file), file.length, file.sha256) for file in envelope.files
+    ]
     sql.add(using, "file", _FILE, files)
     for file in envelope.files:
-        sql.run(using, "DELETE FROM upload WHERE id = %s", [file.id])
+        if not sql.run(using, "DELETE FROM upload WHERE id = %s", [made.arrival.body_of(file)]):
+            raise storage.missing(file.id)  # it had waited for so long that it was swept at this moment
 
 
 def _opening(arrival: Arrival, event: dict[str, object], key: bytes) -> bytes:

@@ -29,8 +29,7 @@ def put_chunk(
     `ChunkError` for a gap, `QuotaError` when there is no room, `WorkError`, `ConflictError` for an id that is taken.
     """
     moment, folder, using = setting.clock(now), setting.files(), setting.using()
-    if len(upload) != _ID:
-        raise MalformedError(f"the id of an upload has {_ID} bytes")
+    _check_id(upload)
     if not _begun(using, upload):
         if index != 0:
             raise ConflictError("there is no such upload, or a submission has named it", todo="begin with part 0")
@@ -51,12 +50,30 @@ def upload_state(upload: bytes) -> int:
 
 def store_file(upload: bytes, chunks: Iterable[bytes], now: int | None = None) -> tuple[int, bytes]:
     """Store a whole sealed body, as the server seals it; its length and SHA-256. Raises as `put_chunk` does."""
+    _check_id(upload)
     moment, folder, using = setting.clock(now), setting.files(), setting.using()
     storage.check_room(folder, setting.quota(), 0)
     if storage.path_of(folder, upload).exists():
         raise ConflictError(_TAKEN)
     _begin(using, upload, moment, None)
     return storage.store(folder, upload, chunks, moment, quota=setting.quota())
+
+
+def store_carried(envelope: bytes, file: bytes, data: bytes, now: int | None = None) -> None:
+    """Store the sealed body of a draft's file for its submission alone, whatever of it was stored before.
+
+    ``envelope``: the SHA-256 of the envelope, which names ``file`` (an id) with the SHA-256 of ``data``.
+
+    Raises `QuotaError` when there is no room.
+    """
+    moment, folder, using = setting.clock(now), setting.files(), setting.using()
+    name = storage.carried_name(envelope, file)
+    storage.check_room(folder, setting.quota(), len(data))
+    with sql.act(using):
+        # Anew, so that it is not swept before its submission can name it.
+        sql.run(using, "DELETE FROM upload WHERE id = %s", [name])
+        sql.add(using, "upload", ("id", "tick"), [(name, moment // TICK)])
+    storage.complete(folder, name, data, moment, quota=setting.quota())
 
 
 def sweep(now: int | None = None) -> Swept:
@@ -68,10 +85,19 @@ def sweep(now: int | None = None) -> Swept:
     old = sql.select(using, "SELECT id FROM upload WHERE tick < %s", [tick - KEPT])
     for row in old:
         with sql.act(using):
-            # A submission may name it at this very moment: whoever deletes the row has the file.
-            if sql.run(using, "DELETE FROM upload WHERE id = %s", [row["id"]]) == 1:
+            # A submission may name it at this very moment: whoever deletes the row has the file. A draft that was
+            # brought again after it was received has a row once more, and its file stays.
+            named = sql.select(using, "SELECT id FROM named_upload WHERE id = %s", [row["id"]])
+            gone = sql.run(using, "DELETE FROM upload WHERE id = %s AND tick < %s", [row["id"], tick - KEPT])
+            if gone == 1 and not named:
                 storage.remove(folder, [row["id"]])
     return Swept(len(expired), len(old))
+
+
+def _check_id(upload: bytes) -> None:
+    """Longer names are those of drafts' files."""
+    if len(upload) != _ID:
+        raise MalformedError(f"the id of an upload has {_ID} bytes")
 
 
 def _begun(using: str, upload: bytes) -> bool:

@@ -110,7 +110,8 @@ class Migration(migrations.Migration):
                         ),
                         ("submission_id", answerable.ledger.models.BytesField(max_length=16)),
                         ("version", models.BigIntegerField()),
-                        ("body", answerable.ledger.models.BytesField(max_length=16, unique=True)),
+                        ("number", answerable.ledger.models.BytesField(db_column="id", max_length=16)),
+                        ("body", answerable.ledger.models.BytesField(max_length=32, unique=True)),
                         ("length", models.BigIntegerField()),
                         ("sha256", answerable.ledger.models.BytesField(max_length=32)),
                     ],
@@ -243,7 +244,7 @@ class Migration(migrations.Migration):
                 migrations.CreateModel(
                     name="Upload",
                     fields=[
-                        ("id", answerable.ledger.models.BytesField(max_length=16, primary_key=True, serialize=False)),
+                        ("id", answerable.ledger.models.BytesField(max_length=32, primary_key=True, serialize=False)),
                         ("tick", models.BigIntegerField()),
                     ],
                     options={

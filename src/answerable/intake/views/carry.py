@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from django.http import HttpRequest, HttpResponseBase
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 from answerable.errors import AnswerableError
 from answerable.intake import actions
 from answerable.intake.drafts import Part, read_draft
-from answerable.intake.errors import ConflictError
 from answerable.intake.forms.box import DraftForm
 from answerable.intake.views.page import page, refused_files, show
 from answerable.intake.views.sentences import said
@@ -44,9 +42,7 @@ def _too_large() -> str:
 
 def _take(part: Part) -> dict[str, object]:
     for identity, body in part.bodies:
-        # Brought before, or cut off after its files had come: whether they are these is seen when it is received.
-        with suppress(ConflictError):
-            actions.store_file(identity, [body])
+        actions.store_carried(part.envelope_sha256, identity, body)
     got = actions.receive(part.delivery, door="carry-in")
     by = datetime.fromtimestamp(got.include_by, UTC).date()
     return {"help": part.record_kind is Record.FILE, "by": by, "ack": got.ack.decode("utf-8"), "leaf": got.leaf}
