@@ -23,14 +23,14 @@ from answerable.casework.actions.chains import (
 )
 from answerable.casework.actions.erasing import withdraw
 from answerable.casework.actions.keeping import keep_source, keep_wrap
+from answerable.casework.actions.whose import OPENS, Whose, tell_panel, whose_is
 from answerable.casework.errors import AlteredError, WrongStageError
 from answerable.casework.models import Bar, Compartment, Erasure, File, Record, Submission, Value, Wrap
 from answerable.casework.shapes import Incoming
-from answerable.ledger.actions.wrapping import forget_opening_key, keep_opening_key
+from answerable.ledger.actions.wrapping import keep_opening_key
 from answerable.ledger.errors import NotRecordedError
-from answerable.ledger.models import OpeningKey, Outbox
 from answerable.record import canonical
-from answerable.sealing.envelope import Envelope, Kind
+from answerable.sealing.envelope import Attached, Envelope, Kind
 from answerable.sealing.place import Field
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import epoch_of
@@ -56,16 +56,15 @@ def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
     known = Submission.objects.select_related("record").filter(leaf=incoming.leaf).first()
     if known:
         return Taken(known.record, new=False)
-    handle = envelope.record.hex()
     first = arrivals.is_first(incoming)
-    copy = 0 if first else _copy_number(envelope, handle)
-    _keep_keys(incoming, envelope, copy)
+    whose = _whose(incoming, envelope, first=first)
+    _keep_keys(incoming, envelope, whose)
     _copy_files(incoming)
     try:
         with transaction.atomic():
             if first:
                 return _first(incoming, envelope, commitment, now)
-            return _more(incoming, envelope, copy, now)
+            return _more(incoming, envelope, whose, now)
     except IntegrityError as error:
         raise AlteredError(f"it does not fit what is here: {error}", where=f"entry {incoming.leaf.hex()}") from None
     except DatabaseError as error:
@@ -76,38 +75,52 @@ def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
 
 def _first(incoming: Incoming, envelope: Envelope, commitment: bytes, now: int | None) -> Taken:
     record = _open(incoming, envelope, commitment)
-    _add(record, incoming, envelope, 0)
+    _add(record, incoming, envelope, OPENS)
     refresh(record, day_of(now))
     return Taken(record, new=True)
 
 
-def _copy_number(envelope: Envelope, handle: str) -> int:
-    """0 for later material; for a report that came again with other bytes, which copy it is."""
-    if envelope.kind not in arrivals.FIRST:
-        return 0
-    return Submission.objects.filter(record__handle=handle, kind__in=["report", "help"]).count()
+def _whose(incoming: Incoming, envelope: Envelope, *, first: bool) -> Whose:
+    """Whose it is. Raises `WrongStageError` for later material of a record that is not here, and `AlteredError` for
+    what begins one that is, or is of another kind than its record."""
+    where = f"entry {incoming.leaf.hex()}"
+    record = Record.objects.filter(handle=envelope.record.hex()).first()
+    if first:
+        if record is not None:
+            raise AlteredError("it does not fit what is here: the record has begun already", where=where)
+        return OPENS
+    if record is None:
+        raise WrongStageError("it belongs to a record that is not here", where=where)
+    if record.kind != envelope.record_kind.code:
+        raise AlteredError("it is of another kind of record", where=where)
+    return whose_is(incoming.envelope, envelope, record)
 
 
-def _keep_keys(incoming: Incoming, envelope: Envelope, copy: int) -> None:
+def _keep_keys(incoming: Incoming, envelope: Envelope, whose: Whose) -> None:
     """Wraps and the opening key, in `keys.db`, where a second time changes nothing."""
+    handle = envelope.record.hex()
     chain = str(incoming.event["case"]) if arrivals.is_first(incoming) else incoming.leaf.hex()
     keep_opening_key(chain, incoming.opening_key, wrapping())
-    barred = set(Bar.objects.filter(record__handle=envelope.record.hex()).values_list("holder", flat=True))
+    barred = set(Bar.objects.filter(record__handle=handle).values_list("holder", flat=True))
     with transaction.atomic(using="keys"):
+        if whose.copy:
+            # No act has this number yet: what lies under it is of one that failed, and would stand in the way.
+            own = Wrap.objects.filter(record=handle, epoch__gte=whose.at(0), epoch__lt=whose.at(arrivals.COPY))
+            own.delete()
         for compartment, epoch, holder, wrap in arrivals.staff(envelope):
             if holder.hex() not in barred:
-                keep_wrap(envelope.record.hex(), int(compartment), copy * arrivals.COPY + epoch, holder.hex(), wrap)
+                keep_wrap(handle, int(compartment), whose.at(epoch), holder.hex(), wrap)
         if envelope.compartments:
-            keep_source(envelope.record.hex(), incoming.envelope)
+            keep_source(handle, incoming.envelope)
 
 
 def _copy_files(incoming: Incoming) -> None:
     folder = setting("files")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for attached, path in incoming.files:
-        name = attached.id.hex()
+        name = _file_handle(incoming, attached)
         if File.objects.filter(handle=name).exists():
-            raise AlteredError("it names a file that is here already", where=f"entry {incoming.leaf.hex()}")
+            raise AlteredError("its file is here already", where=f"entry {incoming.leaf.hex()}")
         part = folder / f".{name}.{token_hex(4)}"
         try:
             if _copied(path, part) != attached.sha256:
@@ -121,6 +134,11 @@ def _copy_files(incoming: Incoming) -> None:
             ) from None
         finally:
             part.unlink(missing_ok=True)
+
+
+def _file_handle(incoming: Incoming, attached: Attached) -> str:
+    """A file's handle, of this entry alone: whoever held a draft can name its files in a submission of their own."""
+    return sha256(b"answerable/file/handle/v1\0" + incoming.leaf + attached.id).hexdigest()[:32]
 
 
 def _copied(path: Path, to: Path) -> bytes:
@@ -157,7 +175,7 @@ def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
     )
 
 
-def _add(record: Record, incoming: Incoming, envelope: Envelope, copy: int) -> Submission:
+def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -> Submission:
     submission = Submission.objects.create(
         handle=envelope.submission.hex(),
         sha256=bytes.fromhex(str(incoming.event["ciphertext_sha256"])),
@@ -167,39 +185,54 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, copy: int) -> S
         idx=incoming.idx,
         on=incoming.day,
         event=canonical.encode(dict(incoming.event)),
+        standing=whose.standing,
+        line=whose.line,
+        signer=envelope.signer,
+        copy=whose.copy,
     )
-    _epochs(record, envelope, copy, incoming.day, sha256(incoming.envelope).hexdigest())
+    _epochs(record, envelope, whose, incoming.day, sha256(incoming.envelope).hexdigest())
     for value in envelope.values:
         Value.objects.create(
             record=record,
             compartment=int(value.compartment),
             field=int(value.field),
-            version=copy * arrivals.COPY + value.version,
-            epoch=copy * arrivals.COPY + epoch_of(value.data),
+            version=whose.at(value.version),
+            epoch=_sealed_to(record, int(value.compartment), epoch_of(value.data), whose),
             sealed=value.data,
             on=incoming.day,
             submission=submission,
         )
     cleaned = {value.version for value in envelope.values if value.field == Field.CLEANED}
-    _add_files(record, submission, incoming, copy, cleaned)
-    for holder in envelope.struck:
+    _add_files(record, submission, incoming, whose, cleaned)
+    for holder in envelope.struck if whose.hers and envelope.kind in arrivals.FIRST else ():
         Bar.objects.get_or_create(
             record=record, holder=holder.hex(), defaults={"why": Bar.Why.STRUCK, "on": incoming.day}
         )
     return submission
 
 
+def _sealed_to(record: Record, compartment: int, epoch: int, whose: Whose) -> int:
+    """The number under which the epoch that a value is sealed to is kept: one of its own, one of what its line began
+    with, or the record's."""
+    if whose.copy:
+        here = Compartment.objects.filter(record=record, compartment=compartment)
+        for copy in (whose.copy, whose.of):
+            if here.filter(epoch=copy * arrivals.COPY + epoch).exists():
+                return copy * arrivals.COPY + epoch
+    return epoch
+
+
 def _add_files(
-    record: Record, submission: Submission, incoming: Incoming, copy: int, cleaned: AbstractSet[int]
+    record: Record, submission: Submission, incoming: Incoming, whose: Whose, cleaned: AbstractSet[int]
 ) -> None:
     """Attachments; a cleaned copy (``cleaned``: their versions) goes with its original, the version before."""
     originals: dict[int, File] = {}
     for attached, _ in sorted(incoming.files, key=lambda one: one[0].version):
         made = File.objects.create(
-            handle=attached.id.hex(),
+            handle=_file_handle(incoming, attached),
             record=record,
             submission=submission,
-            version=copy * arrivals.COPY + attached.version,
+            version=whose.at(attached.version),
             length=attached.length,
             sha256=attached.sha256,
             # A copy without its original counts as one: more is asked of whoever opens it, never less.
@@ -208,18 +241,21 @@ def _add_files(
         originals[attached.version] = made
 
 
-def _epochs(record: Record, envelope: Envelope, copy: int, on: date, source: str) -> None:
-    """New epochs become the current ones. Known ones bring only the reporter's own wraps, not ours to keep."""
+def _epochs(record: Record, envelope: Envelope, whose: Whose, on: date, source: str) -> None:
+    """New epochs of hers become the current ones; nobody seals to others'. Known ones bring only the reporter's own
+    wraps, not ours to keep."""
     for sealed in envelope.compartments:
-        epoch = copy * arrivals.COPY + sealed.epoch
+        epoch = whose.at(sealed.epoch)
         here = Compartment.objects.filter(record=record, compartment=int(sealed.compartment))
+        if not whose.hers and here.filter(epoch=sealed.epoch, public=sealed.public).exists():
+            continue
         known = here.filter(epoch=epoch).first()
         if known:
             if known.public != sealed.public:
                 raise AlteredError("an epoch that is known comes with another key", where=f"record {record.handle}")
             continue
         current = here.filter(until=None).first()
-        newer = copy == 0 and (current is None or epoch > current.epoch)
+        newer = whose.copy == 0 and (current is None or epoch > current.epoch)
         if newer and current:
             current.until = on
             current.save(update_fields=["until"])
@@ -234,15 +270,19 @@ def _epochs(record: Record, envelope: Envelope, copy: int, on: date, source: str
         )
 
 
-def _more(incoming: Incoming, envelope: Envelope, copy: int, now: int | None) -> Taken:
-    """Later material, a withdrawal or a choice of consents, of a record that is here."""
-    record = Record.objects.select_for_update().filter(handle=envelope.record.hex()).first()
-    if record is None:
-        raise WrongStageError("it belongs to a record that is not here", where=f"entry {incoming.leaf.hex()}")
+def _more(incoming: Incoming, envelope: Envelope, whose: Whose, now: int | None) -> Taken:
+    """Later material, a withdrawal or a choice of consents, of a record that is here; it takes effect if it is hers."""
+    record = Record.objects.select_for_update().get(handle=envelope.record.hex())
     if Submission.objects.filter(leaf=incoming.leaf).exists():
         return Taken(record, new=False)
-    submission = _add(record, incoming, envelope, copy)
-    if envelope.reporter != record.reporter_key:
+    if whose_is(incoming.envelope, envelope, record) != whose:
+        raise WrongStageError("something else of this record was taken in at this moment", todo="take it in again")
+    submission = _add(record, incoming, envelope, whose)
+    if not whose.hers:
+        if whose.line is None or envelope.kind in arrivals.FIRST:
+            tell_panel(record, submission, now)
+        return Taken(record, new=True)
+    if whose.copy == 0 and envelope.reporter != record.reporter_key:
         record.reporter_key = envelope.reporter
         record.save(update_fields=["reporter_key"])
     if envelope.kind == Kind.CONSENT:
@@ -264,37 +304,3 @@ def _consents(record: Record, chosen: tuple[str, ...], now: int | None) -> None:
             "document_sha256": None,
         }
         enact(record, "consent.changed", own, act="change consents", role="reporter", person=None, signed=None, now=now)
-
-
-def sweep(before: frozenset[str] = frozenset()) -> frozenset[str]:
-    """Remove keys, wraps and files without an act that were there ``before`` already; give those that are there now.
-
-    A loop passes what the last call gave, so that an act on its way keeps its keys, whatever the clock says.
-    """
-    found = _orphans()
-    for name in found & before:
-        kind, _, handle = name.partition(" ")
-        if kind == "key":
-            forget_opening_key(handle)
-        elif kind == "wrap":
-            Wrap.objects.filter(record=handle).delete()
-        else:
-            (setting("files") / handle).unlink(missing_ok=True)
-    return _orphans()
-
-
-def _orphans() -> frozenset[str]:
-    records = set(Record.objects.values_list("handle", flat=True))
-    leaves = {bytes(leaf).hex() for leaf in Submission.objects.values_list("leaf", flat=True)}
-    erasing = set(Erasure.objects.exclude(keys_of="").values_list("keys_of", flat=True))
-    keys = set(OpeningKey.objects.using("keys").values_list("handle", flat=True))
-    wraps = set(Wrap.objects.values_list("record", flat=True).distinct())
-    entries = {bytes(leaf).hex() for leaf in Outbox.objects.using("default").values_list("leaf_hash", flat=True)}
-    files = set(File.objects.values_list("handle", flat=True))
-    folder = setting("files")
-    on_disk = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    return frozenset(
-        {f"key {one}" for one in keys - records - leaves - entries - erasing}
-        | {f"wrap {one}" for one in wraps - records - erasing}
-        | {f"file {one}" for one in on_disk - files}
-    )
