@@ -55,6 +55,39 @@ def test_expired_forged_and_easier_challenges_are_refused() -> None:
         work.check(easier, b"s" * 32, KEY, NOW)
 
 
+def test_a_challenge_that_asks_for_less_than_is_asked_now_is_refused_before_any_derivation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solved = {bits: work.solve(work.challenge(KEY, NOW, bits, rng=nonce), b"s" * 32) for bits in (6, 7)}
+    with monkeypatch.context() as forbidden:
+        forbidden.setattr(work, "proof", None)
+        with pytest.raises(WorkError, match="more people send now"):
+            work.check(solved[6], b"s" * 32, KEY, NOW, 7)
+    assert work.check(solved[7], b"s" * 32, KEY, NOW, 7)
+    assert work.check(solved[7], b"s" * 32, KEY, NOW, 6)
+
+
+@given(st.integers(0, 10**6))
+def test_the_most_work_is_enough_however_many_come(many: int) -> None:
+    load = Load()
+    for _ in range(min(many, 5_000)):
+        load.count(0.0)
+    assert load.bits(0.0) <= work.MOST
+    solved = work.challenge(KEY, NOW, work.MOST, rng=nonce) + bytes(8)
+    with pytest.raises(WorkError, match="not of this delivery, or too small"):  # and not that more is asked for
+        work.check(solved, b"s" * 32, KEY, NOW, many)
+
+
+@pytest.mark.parametrize(("bits", "minutes"), [(6, (60, 75)), (7, (15, 30)), (10, (15, 30))])
+def test_challenges_live_shorter_under_load_and_never_less_than_a_quarter_of_an_hour(
+    bits: int, minutes: tuple[int, int]
+) -> None:
+    for now in range(NOW - NOW % 900, NOW - NOW % 900 + 900, 53):
+        expiry = int.from_bytes(work.challenge(KEY, now, bits, rng=nonce)[16:24], "big")
+        assert expiry % 900 == 0
+        assert minutes[0] * 60 < expiry - now <= minutes[1] * 60
+
+
 @settings(max_examples=60)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_refused(data: bytes) -> None:

@@ -6,7 +6,8 @@ import { passing, patience } from "../src/reporter/attachments";
 import { faults } from "../src/reporter/form";
 import { shiftCounter } from "../src/reporter/leave";
 import { fits } from "../src/reporter/listen";
-import { ServerError, UnreachableError } from "../src/reporter/server";
+import { ServerError, UnreachableError, worked } from "../src/reporter/server";
+import { type Bytes, concat, random, toBase64, uint } from "../src/sealing/bytes";
 import { candidates } from "../src/sealing/wordlists";
 import type { Answers } from "../src/reporter/contents";
 
@@ -45,6 +46,47 @@ test("what may pass is tried again, sooner and then less often", () => {
   assert.ok(passing(new UnreachableError()));
   assert.ok(!passing(new TypeError()));
   assert.deepEqual([0, 1, 4, 5, 20].map(patience), [1, 2, 16, 30, 30]);
+});
+
+test("when more work is asked for meanwhile it is done, and the same is sent again; not for ever", async () => {
+  const challenge = (bits: number): string =>
+    toBase64(concat(random(16), uint(1_800_000_000, 8), new Uint8Array([bits]), random(16)));
+  const page = globalThis as { document?: unknown };
+  const [before, shown] = [globalThis.fetch, page.document];
+  page.document = { documentElement: { lang: "en" } };
+  let fetched = 0;
+  globalThis.fetch = () => {
+    fetched++;
+    return Promise.resolve(new Response(JSON.stringify({ challenge: challenge(0) })));
+  };
+  try {
+    const bits: number[] = [];
+    const answer = await worked(new Uint8Array(3), (done: Bytes) => {
+      bits.push(done[24]!);
+      if (bits.length < 4) throw new ServerError(428, "", "", challenge(bits.length));
+      return Promise.resolve("received");
+    });
+    assert.equal(answer, "received");
+    assert.deepEqual(bits, [0, 1, 2, 3]);
+    assert.equal(fetched, 1);
+    // A refusal without a challenge, or of another kind, is told as it is; and a server that never has enough ends it
+    let sent = 0;
+    const refuse = (status: number, next: string) => () => {
+      sent++;
+      throw new ServerError(status, "", "", next);
+    };
+    for (const refused of [refuse(428, ""), refuse(409, challenge(0))]) {
+      sent = 0;
+      await assert.rejects(worked(new Uint8Array(3), refused), ServerError);
+      assert.equal(sent, 1);
+    }
+    sent = 0;
+    await assert.rejects(worked(new Uint8Array(3), refuse(428, challenge(0))), ServerError);
+    assert.equal(sent, 6);
+  } finally {
+    globalThis.fetch = before;
+    page.document = shown;
+  }
 });
 
 test("only what happened, or the need, is asked for", () => {

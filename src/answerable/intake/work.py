@@ -6,6 +6,10 @@
 
 ``subject`` is the SHA-256 of what is sent. Whoever sends pays a few milliseconds a try; the check costs one try.
 Nothing is tied to an address.
+
+What counts is how much is asked for when the work arrives: challenges that were gathered while nobody came are worth
+nothing in a flood. Whoever is honest and slow is then given another, which asks for more, and never for more than
+``MOST``: work of so many bits is enough however many come.
 """
 
 from __future__ import annotations
@@ -24,8 +28,9 @@ CHALLENGE_SIZE, WORK_SIZE, NONCE_SIZE = 41, 49, 16
 #: Bits at rest and at most.
 LEAST, MOST = 6, 10
 TICK = 900
-#: How many whole ticks a challenge lives at least: time to write, to seal, and to send over a slow line.
-_TICKS = 4
+#: How many whole ticks a challenge lives at least: at rest, and while more than the least is asked for. Both leave time
+#: to answer it on a slow phone and to send over a slow line.
+_TICKS, _UNDER_LOAD = 4, 1
 _MEMORY = 1024
 _SIGNED = 25
 _AGAIN = "get another challenge and answer it"
@@ -40,16 +45,18 @@ class Spent:
 
 
 def challenge(key: bytes, now: int, bits: int, *, rng: Rng) -> bytes:
-    """A challenge (41 bytes) that expires between 60 and 75 minutes from ``now``, at the end of a tick."""
-    expiry = (now // TICK + _TICKS + 1) * TICK
+    """A challenge (41 bytes) that expires at the end of a tick: between 60 and 75 minutes from ``now``; between 15 and
+    30 when it asks for more than the least."""
+    expiry = (now // TICK + (_TICKS if bits <= LEAST else _UNDER_LOAD) + 1) * TICK
     head = rng(NONCE_SIZE) + expiry.to_bytes(8, "big") + bytes((bits,))
     return head + _mark(key, head)
 
 
-def check(work: bytes, subject: bytes, key: bytes, now: int) -> Spent:
+def check(work: bytes, subject: bytes, key: bytes, now: int, least: int = 0) -> Spent:
     """Raises `WorkError` unless ``work`` answers a challenge of ours for ``subject`` (32 bytes) that has not expired.
 
-    Whether it was used before is for the database to say.
+    The challenge must ask for ``least`` bits, those of now, or for the most there are. Whether it was used before is
+    for the database to say. What is refused for its challenge costs no derivation.
     """
     if len(work) != WORK_SIZE:
         raise WorkError("a proof of work belongs to this", todo=_AGAIN)
@@ -59,6 +66,8 @@ def check(work: bytes, subject: bytes, key: bytes, now: int) -> Spent:
     nonce, expiry, bits = head[:NONCE_SIZE], int.from_bytes(head[NONCE_SIZE:24], "big"), head[24]
     if expiry <= now:
         raise WorkError("the challenge is too old", todo=_AGAIN)
+    if bits < min(least, MOST):
+        raise WorkError("more people send now than when this was begun: more work is asked for", todo=_AGAIN)
     if not is_enough(proof(subject, nonce, answer), bits):
         raise WorkError("the proof of work is not of this delivery, or too small", todo=_AGAIN)
     return Spent(nonce, expiry // TICK)

@@ -5,7 +5,7 @@ import type { Made } from "../sealing/compose";
 import type { Attached, Value } from "../sealing/envelope";
 import { MAX_NAME, MAX_TYPE, SealedFile, type Source } from "../sealing/files";
 import { Field } from "../sealing/place";
-import { UnreachableError, ServerError, chunksHeld, putChunks, work } from "./server";
+import { UnreachableError, ServerError, chunksHeld, putChunks, worked } from "./server";
 
 /** A file that she chose. */
 export interface Chosen extends Source {
@@ -94,7 +94,8 @@ export async function sendFile(
       if (tries) held = Math.min(await chunksHeld(id), sealed.chunks);
       const chunks: Bytes[] = [];
       for (let i = held; i < Math.min(held + AT_ONCE, sealed.chunks); i++) chunks.push(await sealed.chunk(i));
-      if (chunks.length) held = await putChunks(id, held, concat(...chunks), held ? undefined : await work(id));
+      if (!held) held = await worked(id, (done) => putChunks(id, 0, concat(...chunks), done));
+      else if (chunks.length) held = await putChunks(id, held, concat(...chunks));
       tries = 0;
       course.progress(file.name, held / sealed.chunks);
     } catch (error) {

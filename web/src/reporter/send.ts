@@ -40,8 +40,9 @@ import {
   pins,
   post,
   readers,
-  work,
+  worked,
 } from "./server";
+import { sumUp } from "./summary";
 import { sentencesOf } from "./trouble";
 import { askTwo, wordList as shownWords } from "./words";
 
@@ -89,14 +90,10 @@ function watchWants(form: HTMLFormElement): void {
 
 async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
   const answers = readForm(form, language());
-  const missing = faults(answers);
-  markFaults(form, missing);
-  if (missing.length) {
-    const sentences = missing.map(({ sentence, over }) => say(sentence, { count: over ?? 0 }));
-    alarm(place, say("not-sent-yet"), ...new Set(sentences));
-    form.querySelector<HTMLElement>(`[name="${missing[0]!.field}"]`)?.focus();
-    return;
-  }
+  const missing = faults(answers).map(({ field, sentence }) => ({ field, words: say(sentence) }));
+  alarm(place);
+  sumUp(form, missing);
+  if (missing.length) return;
   const chosen = [...(form.querySelector<HTMLInputElement>('input[type="file"]')?.files ?? [])];
   const screen = el("section", { id: "script-screen" });
   const sending: Sending = {
@@ -109,13 +106,12 @@ async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
     withoutFiles: false,
   };
   const release = guard();
-  alarm(place);
   try {
     const found = pins();
     status(say("step-readers"));
     const note = await patiently(() => readers(found));
     if (!showsReaders(form, note, form.dataset["kind"] ?? "")) return alarm(place, say("readers-changed"));
-    if (!readable(note, answers)) return alarm(place, say("no-reader"));
+    if (!readable(note, answers)) return noReader(form);
     const results = await deliver(sending, found, note);
     form.reset();
     shown(sending, results);
@@ -131,13 +127,9 @@ async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
   }
 }
 
-function markFaults(form: HTMLFormElement, missing: { field: string }[]): void {
-  for (const input of form.querySelectorAll<HTMLElement>("[name]")) {
-    const wrong = missing.some(({ field }) => field === input.getAttribute("name"));
-    if (wrong) input.setAttribute("aria-invalid", "true");
-    else input.removeAttribute("aria-invalid");
-    input.closest(".field")?.classList.toggle("wrong", wrong);
-  }
+function noReader(form: HTMLFormElement): void {
+  status("");
+  sumUp(form, [{ field: "reader", words: say("no-reader") }]);
 }
 
 /** A few tries at something small, before anything of hers has been sealed. */
@@ -219,11 +211,14 @@ async function handOver(sending: Sending, filing: Filing): Promise<Received> {
   for (let tries = 0; ;)
     try {
       status(say("step-work", { percent: 0 }));
-      const done = await work(envelope, (count, expected) =>
-        status(say("step-work", { percent: Math.min(99, Math.round((count / expected) * 60)) })),
+      return await worked(
+        envelope,
+        (done) => {
+          status(say("step-send"));
+          return post("/api/reports/", encodeDelivery(done, credentials, envelope));
+        },
+        (count, expected) => status(say("step-work", { percent: Math.min(99, Math.round((count / expected) * 60)) })),
       );
-      status(say("step-send"));
-      return await post("/api/reports/", encodeDelivery(done, credentials, envelope));
     } catch (error) {
       // The envelope's bytes stay the same, so that a lost answer and a second try are one submission.
       if (!passing(error) || (error instanceof ServerError && error.status === 409)) throw error;
@@ -301,12 +296,12 @@ function resultLines({ filing, promised, trouble, sent }: Result): HTMLElement[]
 
 function nextLines(results: Result[]): HTMLElement[] {
   const list = el("ul", {});
-  for (const { promised } of results)
-    if (promised) {
-      const { day, duty } = promised.due;
-      if (day) list.append(el("li", {}, say("next-due", { what: nameOf("duty", duty), day: dayOf(day) })));
-      list.append(el("li", {}, say("next-register", { day: dayOf(promised.includeBy) })));
-    }
+  const kept = results.flatMap(({ promised }) => promised ?? []);
+  for (const { due } of kept)
+    if (due.day) list.append(el("li", {}, say("next-due", { what: nameOf("duty", due.duty), day: dayOf(due.day) })));
+  // A report and a request for help that were sent together are entered by the same day: once is enough.
+  for (const day of new Set(kept.map(({ includeBy }) => dayOf(includeBy))))
+    list.append(el("li", {}, say("next-register", { day })));
   list.append(el("li", {}, say("next-return")));
   const proofs = el("details", {}, el("summary", {}, say("proof-title")), el("p", {}, say("proof-why")));
   for (const { promised } of results)

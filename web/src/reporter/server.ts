@@ -24,12 +24,13 @@ export function pins(): Pins {
 
 export const deploymentOf = (found: Pins): Bytes => unhex(found.deployment, 32);
 
-/** The server refused, and says why. */
+/** The server refused, and says why; perhaps with a challenge that asks for more work than the one before. */
 export class ServerError extends Error {
   constructor(
     readonly status: number,
     readonly what: string,
     readonly todo: string,
+    readonly challenge = "",
   ) {
     super(what);
   }
@@ -70,8 +71,8 @@ export async function ask(
     throw new UnreachableError();
   }
   if (response.ok) return response;
-  const said = (await response.json().catch(() => ({}))) as { what?: string; todo?: string };
-  throw new ServerError(response.status, said.what ?? "", said.todo ?? "");
+  const said = (await response.json().catch(() => ({}))) as { what?: string; todo?: string; challenge?: string };
+  throw new ServerError(response.status, said.what ?? "", said.todo ?? "", said.challenge);
 }
 
 const json = async <T>(response: Promise<Response>): Promise<T> => {
@@ -90,10 +91,26 @@ export async function readers(found: Pins): Promise<ReadersNote> {
   return checkReaders(new Uint8Array(await response.arrayBuffer()), found.panel, deploymentOf(found));
 }
 
-/** Work for some bytes: asked for, done, and spent once. */
-export async function work(subject: Bytes, progress?: (tries: number, expected: number) => void): Promise<Bytes> {
-  const { challenge } = await json<{ challenge: string }>(ask("/api/challenge/"));
-  return solve(fromBase64(challenge), subject, progress);
+/** How often more work is done at once because many others came meanwhile. Each time more is asked for, up to a most. */
+const ROUNDS = 6;
+
+/**
+ * Does work for some bytes and sends something with it. When many others came while it was done, the server asks for
+ * more: that is done too, and the same is sent again.
+ */
+export async function worked<T>(
+  subject: Bytes,
+  send: (work: Bytes) => Promise<T>,
+  progress?: (tries: number, expected: number) => void,
+): Promise<T> {
+  let { challenge } = await json<{ challenge: string }>(ask("/api/challenge/"));
+  for (let round = 1; ; round++)
+    try {
+      return await send(await solve(fromBase64(challenge), subject, progress));
+    } catch (error) {
+      if (!(error instanceof ServerError && error.status === 428 && error.challenge) || round === ROUNDS) throw error;
+      challenge = error.challenge;
+    }
 }
 
 /** What the server answers when it has received something. */

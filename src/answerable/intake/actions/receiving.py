@@ -34,7 +34,7 @@ def challenge(now: int | None = None) -> bytes:
 
 def spent_work(given: bytes, subject: bytes, moment: int) -> Spent:
     """Check proof of work for ``subject`` and count the delivery. Raises `WorkError`."""
-    spent = work.check(given, subject, setting.work_key(), moment)
+    spent = work.check(given, subject, setting.work_key(), moment, _LOAD.bits(time.monotonic()))
     _LOAD.count(time.monotonic())
     return spent
 

@@ -73,6 +73,8 @@ def _failed(request: HttpRequest, error: AnswerableError) -> HttpResponse:
     with override(language_of(request).code):
         what, todo = answered(errors.NotKeptError() if inside else error)
     said: dict[str, object] = {"what": what, "todo": todo}
+    if status == 428:  # answered at once and sent again, nothing is lost
+        said |= _challenge()
     response = HttpResponse(
         padded(said) if status == 404 else _json(said), status=status, content_type="application/json"
     )
@@ -109,8 +111,12 @@ def _received(received: actions.Received) -> HttpResponse:
 @_api("GET", "HEAD")
 def challenge(_request: HttpRequest) -> HttpResponse:
     """A challenge for proof of work."""
+    return JsonResponse(_challenge())
+
+
+def _challenge() -> dict[str, object]:
     made = actions.challenge()
-    return JsonResponse({"bits": made[24], "challenge": b64encode(made).decode("ascii")})
+    return {"bits": made[24], "challenge": b64encode(made).decode("ascii")}
 
 
 @_api("GET", "HEAD")
