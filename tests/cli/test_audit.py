@@ -11,9 +11,10 @@ from typer.testing import CliRunner
 
 from answerable.cli.main import app
 from answerable.record import commit, kinds
+from answerable.record.audited import parse
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.keys import ED25519, SigningKey
-from answerable.record.note import Note, sign_checkpoint
+from answerable.record.note import Note, sign_checkpoint, verify_note, write_key_file
 from tests.record.events import ORIGIN, VKEY, open_event
 from tests.record.registers import LAST, PERIOD_KEY, QUARTER, Register, files_of
 
@@ -174,3 +175,26 @@ def test_a_quarters_key_is_written_for_its_auditors_and_never_printed(tmp_path: 
     assert again.exit_code == 2
     assert out.read_text() == key + "\n"
     assert CliRunner().invoke(app, [*arguments[:-4], "--period", "2026", "-o", str(out)]).exit_code == 2
+
+
+def test_an_auditor_signs_what_passed_and_nothing_else(copy: Copy, tmp_path: Path) -> None:
+    key = SigningKey.generate("ledger.example.org/panel/ana", ED25519, b"\x07" * 32)
+    write_key_file(tmp_path / "ana.key", key)
+    note = tmp_path / "audit.note"
+    signing = ("--sign", str(tmp_path / "ana.key"), "--note", str(note))
+    # Given an audit that fails, a sample, or half of what it takes, then nothing is signed
+    (tmp_path / "none").write_bytes(b"")
+    assert copy.audit(*signing, openings=tmp_path / "none")[0] == 1
+    assert copy.audit(*signing, "--sample", "4", "--seed", "5a" * 32)[0] == 2
+    assert copy.audit(*signing[:2])[0] == 2
+    assert not note.exists()
+    # When it passes, then the note says what was found, under the key of whoever audited
+    assert copy.audit(*signing)[0] == 0
+    signed = Note.parse(note.read_bytes())
+    assert [one.key.name for one in verify_note(signed, [key.verifier])] == [key.name]
+    found = parse(signed.text)
+    assert (found.origin, found.period, found.start, found.stop, found.opened) == (ORIGIN, QUARTER, 0, 48, 48)
+    # And a note that is there is not replaced
+    before = note.read_bytes()
+    assert copy.audit(*signing)[0] != 0
+    assert note.read_bytes() == before

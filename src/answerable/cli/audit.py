@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,14 +16,15 @@ from answerable.cli import output
 from answerable.ledger.openings import read_secret, write_secret
 from answerable.ledger.reading import is_url, open_log
 from answerable.record import audit, commit, kinds
+from answerable.record.audited import of_report
 from answerable.record.canonical import Json
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.commit import MAX_OPENING
 from answerable.record.copies import fetch_head
 from answerable.record.errors import CommitmentError, KindError, SlotError, TileError
-from answerable.record.note import Note
+from answerable.record.note import Note, read_key_file, sign_text
 from answerable.record.policy import Policy, check_checkpoint
-from answerable.record.reports import FAIL, Draft, Report
+from answerable.record.reports import FAIL, PASS, PENDING, Draft, Report
 from answerable.record.slots import read_schedule, ticks_of_period
 from answerable.record.tiles import Fetch, Reader
 
@@ -29,6 +32,37 @@ _PLAN_KINDS = (b'"log.opened"', b'"schedule.changed"', b'"tick.enlarged"', b'"in
 _MAX_FILE = 512 * 1024
 #: Tiles kept while streaming: each is read once, only those above it again.
 _CACHE = 64
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which register an audit reads, with what. ``record``: the open record (None: beside the register)."""
+
+    log: str
+    period_key: Path
+    record: str | None = None
+    policy: Path | None = None
+
+
+def audited(
+    openings: Iterable[bytes], period: str, asked: Asked, sample: int | None = None, auditor: bytes = b""
+) -> tuple[Report, dict[str, Any]]:
+    """Audit a quarter's slots, all of them or ``sample`` drawn by ``auditor``: the report, and the head it read."""
+    trusted = None if asked.policy is None else Policy.parse(_text(asked.policy), file=str(asked.policy))
+    origin, root, register = reader_of(open_log(asked.log), trusted)
+    key = _hex(_text(asked.period_key).strip(), str(asked.period_key))
+    told = list(_planning(reader_of(open_log(asked.record or beside(asked.log)), trusted)[2]))
+    plan, orphans = read_schedule(told, origin), audit.orphans(told, origin)
+    act: Callable[..., Report] = audit.audit_slots
+    if sample is not None:
+        act = partial(audit.audit_sample, count=sample, auditor=auditor)
+    with output.progress("opening slots") as step:
+        try:
+            report = act(openings, period, register, key, plan, orphans=orphans, progress=step)
+        except TileError as error:
+            # As in `verify`: a copy that is not the log its checkpoint signs is a finding, not a misuse.
+            report = Draft().end(FAIL, str(error), failed=1, faults=[str(error)])
+    return report, {"origin": origin, "size": register.size, "root": root.hex()}
 
 
 def audit_slots(
@@ -46,29 +80,33 @@ def audit_slots(
     seed: Annotated[
         str | None, typer.Option(help="The auditor's part of the seed: 64 hex digits drawn after the period.")
     ] = None,
+    sign: Annotated[Path | None, typer.Option(help="Your note key: when the audit passes, sign what it found.")] = None,
+    note: Annotated[Path | None, typer.Option(help="Where the signed note goes; `casework audit` records it.")] = None,
+    so_far: Annotated[bool, typer.Option("--so-far", help="Sign also while the quarter is not over.")] = False,
     as_json: bool = output.Json,
 ) -> None:
     """Audit the slots of a quarter: each opens as one event, pad, erasure or orphan, and each case's chain is whole."""
     with output.told():
         if (sample is None) != (seed is None):
             raise SlotError("--sample and --seed go together", todo="give both, or neither for the full audit")
-        trusted = None if policy is None else Policy.parse(_text(policy), file=str(policy))
-        origin, root, register = _reader(open_log(log), trusted)
-        key = _hex(_text(period_key).strip(), str(period_key))
-        told = list(_planning(_reader(open_log(record or _beside(log)), trusted)[2]))
-        plan, orphans = read_schedule(told, origin), audit.orphans(told, origin)
-        act: Callable[..., Report] = audit.audit_slots
-        if sample is not None and seed is not None:
-            act = partial(audit.audit_sample, count=sample, auditor=_hex(seed, "--seed"))
-        with output.progress("opening slots") as step:
-            try:
-                report = act(_lines(openings), period, register, key, plan, orphans=orphans, progress=step)
-            except TileError as error:
-                # As in `verify`: a copy that is not the log its checkpoint signs is a finding, not a misuse.
-                report = Draft().end(FAIL, str(error), failed=1, faults=[str(error)])
-        data = {**report.data, "origin": origin, "size": register.size, "root": root.hex()}
-    output.emit(report.lines, data, as_json=as_json)
+        if (sign is None) != (note is None) or (sample is not None and sign is not None):
+            raise SlotError("--sign and --note go together, and with the full audit alone")
+        auditor = _hex(seed, "--seed") if seed is not None else b""
+        report, head = audited(_lines(openings), period, Asked(log, period_key, record, policy), sample, auditor)
+        lines = list(report.lines)
+        if sign is not None and note is not None and (report.verdict == PASS or (so_far and report.verdict == PENDING)):
+            with note.open("xb") as file:
+                file.write(signed(report, head, sign, so_far=so_far))
+            lines.append(("signed", str(note)))
+    output.emit(lines, {**report.data, **head}, as_json=as_json)
     raise typer.Exit(report.exit_code)
+
+
+def signed(report: Report, head: dict[str, Any], key: Path, *, so_far: bool) -> bytes:
+    """The note of an audit that passed, signed by a note key. Raises `SlotError` for one that did not."""
+    return sign_text(
+        of_report(report, head, datetime.now(UTC).date(), so_far=so_far).text(), read_key_file(key)
+    ).to_bytes()
 
 
 def period_key(
@@ -86,7 +124,7 @@ def period_key(
     output.emit((("created", said),), {"file": str(out), "period": period}, as_json=as_json)
 
 
-def _reader(fetch: Fetch, policy: Policy | None) -> tuple[str, bytes, Reader]:
+def reader_of(fetch: Fetch, policy: Policy | None) -> tuple[str, bytes, Reader]:
     """The origin and root of a log, and a reader bound to its checkpoint; a policy given must be met."""
     note = fetch_head(fetch)
     checkpoint = check_checkpoint(note, policy).checkpoint if policy else Checkpoint.parse(Note.parse(note).text)
@@ -104,9 +142,9 @@ def _planning(record: Reader) -> Iterator[dict[str, Json]]:
                 raise KindError(error.what, where=f"entry {index:,} of the record", todo=error.todo) from error
 
 
-def _beside(log: str) -> str:
-    """Where the open record lies when the register lies at ``log``: next to it, under its usual name."""
-    return re.sub(r"[^/]*$", "record", log.rstrip("/")) if is_url(log) else str(Path(log).resolve().parent / "record")
+def beside(log: str, name: str = "record") -> str:
+    """Where the open record (or ``name``) lies when the other log lies at ``log``: next to it, under its usual name."""
+    return re.sub(r"[^/]*$", name, log.rstrip("/")) if is_url(log) else str(Path(log).resolve().parent / name)
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from answerable.cli import casework_audit
 from answerable.cli.output import Json, emit, told
 from answerable.errors import FALSE, AnswerableError
 
@@ -17,6 +18,7 @@ Home = typer.Option(None, "--home", envvar="ANSWERABLE_HOME", help="The desk's f
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("counts")(counts)
+    app.command("audit")(casework_audit.audit)
     app.command("openings")(openings)
 
 
@@ -49,6 +51,8 @@ def counts(
                 leaf = record("statement.counts", found, by="desk").leaf
     lines = [(name, "not said" if value is None else str(value)) for name, value in (found or {}).items()]
     lines += [("wrong", sentence) for sentence in wrong]
+    if found is not None and not found["slots_audited"]:
+        lines.append(("next", f"no audit of {quarter} is in the record yet: answerable casework audit {quarter}"))
     lines += [("recorded", f"statement.counts  leaf {leaf}")] if leaf else []
     emit(lines, {"counts": found, "leaf": leaf, "wrong": wrong}, as_json=as_json)
     if wrong:

@@ -1,7 +1,8 @@
 """`answerable demo --check`, the counts: what is published of a quarter is what the register opens to.
 
-An auditor is given the openings that the desk holds and the key of the pads: every slot of the register so far must
-open as one thing. Then the quarter is counted and published, and the open entry's numbers are those of the openings.
+A member of the panel audits with the openings that the desk holds and the key of the pads: every slot of the register
+so far must open as one thing, and the record says so. Then the quarter is counted and published, and the open entry's
+numbers are those of the openings and of the audit.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from answerable.cli.demo_panel import MEMBERS
 from answerable.cli.demo_places import Places
 from answerable.cli.demo_processes import COMMAND, DemoError, run_command
 from answerable.cli.output import say
-from answerable.errors import NOT_YET
 from answerable.ledger.reading import folder_fetch
 from answerable.record import commit
 from answerable.record.checkpoint import Checkpoint
@@ -41,38 +42,47 @@ def counted(places: Places, folder: Path, check: Callable[[], None]) -> None:
     period = quarter()
     key = folder / "period.key"
     run_command("record", "period-key", str(places.ledger), "--period", period, "--out", str(key))
-    kinds, slots = _audited(places, folder, period, key, check)
+    slots = _audited(places, period, key, check)
+    kinds = _kinds(places, folder / "openings")
     said = json.loads(run_command("casework", "counts", period, "--publish", "--home", str(places.desk), "--json"))
     entry = _entry(places, said["leaf"], check)
     whole = entry["received"] == kinds["report.received"] and entry["joined"] + entry["ended"] == kinds["report.joined"]
-    if not whole:
+    if not whole or entry["slots_audited"] != slots:
         raise DemoError(f"the record says {entry}, and the register opens to {dict(kinds)}")
     say(
-        "counted", f"{slots:,} slots open; {entry['received']} reports of {period}, as the record says and they open to"
+        "counted",
+        f"{slots:,} slots open to {entry['received']} reports of {period}; the record says as many of both",
     )
 
 
-def _audited(
-    places: Places, folder: Path, period: str, key: Path, check: Callable[[], None]
-) -> tuple[Counter[str], int]:
-    """What kinds the openings are of, once every slot that there is opens; and how many slots there are."""
+def _audited(places: Places, period: str, key: Path, check: Callable[[], None]) -> int:
+    """Have every slot that there is audited and recorded, and the entry published; how many slots there were."""
     register = str(places.ledger / "public" / "register")
+    member = places.panel / f"{MEMBERS[0]}.key"
+    words = ("audit", period, "--log", register, "--period-key", str(key), "--sign", str(member), "--so-far")
     deadline = time.monotonic() + _SECONDS
-    for number in range(1_000):
+    while True:
         check()
-        file = folder / f"openings-{number}"
-        run_command("casework", "openings", "--home", str(places.desk), "--out", str(file))
-        words = ("record", "audit-slots", str(file), "--period", period, "--log", register, "--period-key", str(key))
-        done = subprocess.run([*COMMAND, *words, "--json"], capture_output=True, text=True, check=False)
-        # A quarter that has not ended is never wholly audited: "not yet" is the best there is.
-        if done.returncode in (0, NOT_YET):
+        done = subprocess.run(
+            [*COMMAND, "casework", *words, "--home", str(places.desk), "--json"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode == 0:
             found: dict[str, Any] = json.loads(done.stdout)
-            lines = file.read_bytes().splitlines()
-            return Counter(commit.open_entry(line)[1].kind for line in lines), int(found["slots"])
+            _entry(places, found["leaf"], check)
+            return int(found["slots"])
         if time.monotonic() > deadline:
             break
         time.sleep(_PAUSE)  # entries on their way are in the register and not at the desk, or the other way round
     raise DemoError(f"the register's slots do not open: {(done.stderr or done.stdout).strip()[-600:]}", where=register)
+
+
+def _kinds(places: Places, file: Path) -> Counter[str]:
+    """What kinds the openings are of that the desk holds."""
+    run_command("casework", "openings", "--home", str(places.desk), "--out", str(file))
+    return Counter(commit.open_entry(line)[1].kind for line in file.read_bytes().splitlines())
 
 
 def _entry(places: Places, leaf: str, check: Callable[[], None]) -> dict[str, Any]:
