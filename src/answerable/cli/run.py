@@ -14,6 +14,7 @@ from answerable.cli.correspondence import desk, migrate
 from answerable.cli.log import sequencer_command
 from answerable.cli.output import say, told
 from answerable.cli.publish import public_command
+from answerable.cli.serving import address, serve
 from answerable.errors import AnswerableError
 
 HOUR = 3600
@@ -55,14 +56,6 @@ def editors(
             stop.set()
 
 
-def address(listen: str) -> tuple[str, int]:
-    """HOST:PORT as its two parts. Raises `AnswerableError`."""
-    host, colon, port = listen.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not 0 < int(port[:6]) < 65_536:
-        raise AnswerableError(f"{listen!r} is no address", where="--listen", todo="write it as 127.0.0.1:8000")
-    return host.strip("[]"), int(port)
-
-
 def watch(stop: threading.Event, every: float = HOUR) -> None:
     """Record missed deadlines every hour until ``stop``."""
     while not stop.wait(every):
@@ -97,20 +90,3 @@ def record_overdue_now() -> list[str]:
 
 def _no_log(path: str) -> bytes:
     raise FileNotFoundError(path)
-
-
-def serve(application: str, host: str, port: int) -> None:
-    """Serve a WSGI application until interrupted."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
-    Granian(
-        application,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=4,
-        websockets=False,
-        log_enabled=False,
-    ).serve()

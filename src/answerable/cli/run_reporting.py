@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from answerable.cli.output import say, told
+from answerable.cli.serving import address, serve
 from answerable.errors import FALSE, AnswerableError
 
 Once = typer.Option(False, "--once", help="One round, then end.")
@@ -41,8 +42,7 @@ def reporter(
     with told():
         from answerable.cli.intake import as_owner
         from answerable.cli.intake import reporter as set_up
-        from answerable.cli.run import address
-        from answerable.intake.door import Limits, serve
+        from answerable.intake import door
 
         host, port = address(listen)
         folder = set_up(home)
@@ -53,7 +53,7 @@ def reporter(
 
         warm(application)
         say("reporter", f"http://{listen}/  {folder}")
-        serve(application, host, port, limits=Limits(children=children, workers=workers))
+        door.serve(application, host, port, limits=door.Limits(children=children, workers=workers))
 
 
 def desk(
@@ -69,7 +69,6 @@ def desk(
     with told():
         from answerable.cli.casework import desk as set_up
         from answerable.cli.casework import migrate
-        from answerable.cli.run import address, serve
 
         host, port = address(listen)
         folder = set_up(home)

@@ -276,26 +276,6 @@ _FORMS: dict[str, Callable[[Correspondence, dict[str, str]], dict[str, forms.Fie
 }
 
 
-class PasswordForm(forms.Form):
-    """Choosing a password with an invitation."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        help_text=_("At least 12 characters; a sentence of your own is best."),
-        max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    again = forms.CharField(
-        label=_("The same again"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
-
-    def clean_again(self) -> str:
-        """Both must be the same."""
-        if self.cleaned_data["again"] != self.cleaned_data.get("password"):
-            raise forms.ValidationError(_("The two are not the same."))
-        return str(self.cleaned_data["again"])
-
-
 class HeadingForm(forms.Form):
     """Naming the correspondence."""
 

@@ -21,6 +21,7 @@ from answerable.correspondence import actions, forms, silence
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.models import Act, Draft, Editor, Role
 from answerable.errors import AnswerableError
+from answerable.ui.accounts.forms import PasswordForm
 
 
 def _posted(request: HttpRequest) -> tuple[Any, Any]:
@@ -315,7 +316,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     found = actions.invitation(token)
     if found is None:
         return render(request, "correspondence/invitation_over.html", status=404)
-    form = forms.PasswordForm(*_posted(request))
+    form = PasswordForm(*_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.accept(token, form.cleaned_data["password"])

@@ -18,8 +18,9 @@ from answerable.casework.actions.chains import (
     follow,
     keep_signed,
 )
-from answerable.casework.actions.grants import check_given, check_roles, keep_given, related, want_missing
-from answerable.casework.actions.reading import barred, see
+from answerable.casework.actions.grants import check_given, keep_given, want_missing
+from answerable.casework.actions.reading import see
+from answerable.casework.actions.reviewers import check_reviewer
 from answerable.casework.actions.writing import check_sealed, keep
 from answerable.casework.codes import APPEAL_ROUTES, CAUSES, FIRST_ASSESSMENT, NEGATIVE, OUTCOMES, STANDARDS
 from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, WrongStageError
@@ -161,17 +162,3 @@ def _enter(case: Record, made: Decision, role: str, signed: SignedAct, now: int 
         "obligation": {"due": None, "duty": code_of(reviewing.REVIEW)},
     }
     enact(case, "case.stage", own, act=PROPOSE, role=role, person=made.proposer, signed=signed, now=now)
-
-
-def check_reviewer(found: Seen, proposer: Person, reviewer: Person) -> None:
-    """Raise unless ``reviewer`` is a second person: a reviewer, of another line, not the owner, not barred."""
-    mine = Assignment.objects.filter(person=reviewer, role="reviewer", record=None, until=None, person__ended=None)
-    if reviewer.pk == proposer.pk or not mine.exists():
-        raise NotAllowedError("a second person reviews, and one whose role it is", todo="choose another")
-    if reviewer.handle in barred(related(found.record)):
-        raise NotAllowedError("that person cannot review this case", todo="choose another")
-    if reviewer.line and reviewer.line == proposer.line:
-        raise NotAllowedError("a reviewer answers to another line than whoever decides", todo="choose another")
-    check_roles(reviewer, found.record, "reviewer")
-    if found.record.ownerships.filter(person=reviewer).exists():
-        raise NotAllowedError("whoever owned a case does not review it", todo="choose another")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from hashlib import sha256
 
-from answerable.casework.actions import deciding
 from answerable.casework.actions.chains import (
     check_signed,
     code_of,
@@ -18,6 +17,7 @@ from answerable.casework.actions.chains import (
 )
 from answerable.casework.actions.grants import check_given, keep_given, want_missing
 from answerable.casework.actions.reading import see
+from answerable.casework.actions.reviewers import check_reviewer
 from answerable.casework.actions.writing import check_sealed, keep, queue
 from answerable.casework.codes import NEGATIVE, OUTCOMES
 from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError
@@ -95,7 +95,7 @@ def review_decision(
 def _check_third(found: Seen, waiting: Decision, third: Person) -> None:
     if third.pk == waiting.reviewer_id:
         raise NotAllowedError("the third is neither of the two", todo="choose another")
-    deciding.check_reviewer(found, waiting.proposer, third)
+    check_reviewer(found, waiting.proposer, third)
 
 
 def _hash(value: Value | None) -> str:

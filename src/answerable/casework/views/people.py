@@ -18,10 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from answerable.casework import actions
-from answerable.casework.forms.people import InviteForm, PasswordForm
+from answerable.casework.forms.people import InviteForm
 from answerable.casework.models import Assignment, Invitation, Person
 from answerable.casework.views import base, proof, texts
 from answerable.errors import AnswerableError
+from answerable.ui.accounts.forms import PasswordForm
 
 
 def administrators(view: Callable[..., HttpResponse]) -> base.View:
