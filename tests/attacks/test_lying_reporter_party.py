@@ -14,6 +14,7 @@ from answerable.casework.errors import AlteredError
 from answerable.casework.models import File, Record
 from answerable.errors import AnswerableError
 from answerable.ledger.models import OpeningKey
+from answerable.sealing.signing import sign
 from tests.desk.world import Enclosed, Report, World
 
 pytestmark = pytest.mark.django_db(databases=["default", "keys"])
@@ -37,7 +38,7 @@ def test_evidence_that_the_desk_holds_is_never_overwritten(desk: World) -> None:
     second = Report(desk, enclosed=[Enclosed("b.pdf", "application/pdf", b"x")])
     (theirs,) = second.envelope.files
     named = replace(theirs, id=first.envelope.files[0].id)
-    second.envelope = replace(second.envelope, files=(named,))
+    second.envelope = sign(replace(second.envelope, files=(named,)), second.seed)
     second.bodies[named.id] = second.bodies[theirs.id]
     second.take_in(2)
     # Then both are here, each with its own: the evidence is what it was, and the name kept nobody out
@@ -66,7 +67,7 @@ def test_a_second_first_event_of_a_record_takes_nothing_away_from_it(desk: World
     second = Report(desk)
     second.keys = first.keys
     second.handle = first.handle
-    second.envelope = replace(second.envelope, record=bytes.fromhex(first.handle))
+    second.envelope = sign(replace(second.envelope, record=bytes.fromhex(first.handle)), second.seed)
     with pytest.raises(AnswerableError):
         second.take_in(2)
     # Then the record and its key are what they were

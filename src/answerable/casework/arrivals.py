@@ -13,6 +13,7 @@ from answerable.record.canonical import Json
 from answerable.sealing import envelope as envelopes
 from answerable.sealing.envelope import Envelope, Kind
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, Compartment, Field
+from answerable.sealing.signing import signed_by
 from answerable.sealing.values import Type, check_value, check_wrap
 
 #: The copies of a report that came twice with other bytes: their epochs and versions are kept above 32 bits.
@@ -26,8 +27,8 @@ def read(incoming: Incoming, deployment: bytes) -> tuple[Envelope, bytes]:
     """The envelope, and the commitment of the event it came with. Raises `AlteredError` for what does not agree.
 
     Checked: the event commits to ``leaf`` under its opening key and to these bytes; the envelope is of this
-    deployment; a first event is of the kind, the chain and the record it says; every wrap and value has the form and
-    the place of one.
+    deployment; a first event is of the kind, the chain and the record it says; a first submission is signed by the key
+    that it names; every wrap and value has the form and the place of one.
     """
     event: Mapping[str, Json] = dict(incoming.event)
     where = f"entry {incoming.leaf.hex()}"
@@ -48,6 +49,8 @@ def read(incoming: Incoming, deployment: bytes) -> tuple[Envelope, bytes]:
         raise AlteredError("the event is of another record", where=where)
     if not first and event["kind"] != "intake.sealed":
         raise AlteredError("the event is of no submission", where=where)
+    if envelope.kind in FIRST and not signed_by(incoming.envelope, envelope.signer):
+        raise AlteredError("it is not signed by the key that it names", where=where)
     if bytes(16) == envelope.record or envelope.record == RECOVERY:
         raise AlteredError("the record has no id", where=where)
     return envelope, entry[len(commit.MARK) :]

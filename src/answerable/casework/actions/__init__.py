@@ -41,7 +41,8 @@ from answerable.casework.actions.recusing import declare_tie, recuse
 from answerable.casework.actions.replying import holders, mark_delivered, next_reply, set_anchor, statuses
 from answerable.casework.actions.reviewing import review_decision
 from answerable.casework.actions.settling import propose_settlement, settle
-from answerable.casework.actions.taking import Taken, sweep, take_in
+from answerable.casework.actions.sweeping import sweep
+from answerable.casework.actions.taking import Taken, take_in
 from answerable.casework.actions.ticking import clocks_once, index_differs, rebuild_duties
 from answerable.casework.actions.writing import add_value, write_to_person
 

@@ -556,6 +556,21 @@ class Migration(migrations.Migration):
                 ("on", models.DateField()),
                 ("event", answerable.ledger.models.BytesField()),
                 (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("hers", "Hers"),
+                            ("beside", "Beside"),
+                            ("former", "Former"),
+                            ("unsigned", "Unsigned"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(default=None, null=True)),
+                ("signer", answerable.ledger.models.BytesField(max_length=32)),
+                ("copy", models.PositiveIntegerField(default=0)),
+                (
                     "record",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="casework.record"
@@ -933,6 +948,26 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="submission",
             constraint=models.UniqueConstraint(fields=("handle", "sha256"), name="casework_taken_in_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="submission",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("copy", 0), _negated=True),
+                fields=("record", "copy"),
+                name="casework_copies_are_counted_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("line", 0), ("standing", "hers")),
+                    models.Q(("copy__gt", 0), ("line__gt", 0), ("standing", "beside")),
+                    models.Q(("copy__gt", 0), ("line", None), ("standing__in", ["former", "unsigned"])),
+                    _connector="OR",
+                ),
+                name="casework_standing_by_signature",
+            ),
         ),
         migrations.AddConstraint(
             model_name="tie",

@@ -17,6 +17,12 @@ class Migration(migrations.Migration):
                 ("handle", models.CharField(max_length=32, unique=True)),
                 ("compartment", models.PositiveSmallIntegerField()),
                 ("thing", models.CharField(max_length=64)),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[("altered", "Altered"), ("unsigned", "Unsigned")], default="altered", max_length=16
+                    ),
+                ),
                 ("found", models.DateField()),
                 ("due", models.DateField()),
                 ("answer", models.CharField(blank=True, default="", max_length=32)),
@@ -30,7 +36,7 @@ class Migration(migrations.Migration):
                 (
                     "person",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.person"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.person"
                     ),
                 ),
                 (
@@ -46,6 +52,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("answered", None)),
                         fields=("record", "compartment", "thing"),
                         name="casework_altered_told_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("person__isnull", False), ("why", "altered")),
+                            models.Q(("person", None), ("why", "unsigned")),
+                            _connector="OR",
+                        ),
+                        name="casework_altered_found_by_somebody",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -262,14 +262,22 @@ class Alterations(models.QuerySet["Altered"]):
 class Altered(models.Model):
     """Something that did not open in the place where it lies, as a reader's browser found it; the panel answers.
 
-    ``thing`` is ``field/version`` of a value, ``wrap/epoch`` of the reader's own wrap, or the handle of a file.
+    ``thing`` is ``field/version`` of a value, ``wrap/epoch`` of the reader's own wrap, or the handle of a file. What
+    was not signed with the reporter's key the desk finds by itself: ``person`` is null, ``thing`` the submission's.
     """
+
+    class Why(models.TextChoices):
+        """What was found."""
+
+        ALTERED = "altered"
+        UNSIGNED = "unsigned"
 
     handle = models.CharField(max_length=32, unique=True)
     record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="altered")
     compartment = models.PositiveSmallIntegerField()
     thing = models.CharField(max_length=64)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    why = models.CharField(max_length=16, choices=Why.choices, default=Why.ALTERED)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     found = models.DateField()
     due = models.DateField()
     answer = models.CharField(max_length=32, blank=True, default="")
@@ -284,6 +292,10 @@ class Altered(models.Model):
                 fields=["record", "compartment", "thing"],
                 condition=Q(answered=None),
                 name="casework_altered_told_once",
+            ),
+            models.CheckConstraint(
+                name="casework_altered_found_by_somebody",
+                condition=Q(why="altered", person__isnull=False) | Q(why="unsigned", person=None),
             ),
             models.CheckConstraint(
                 name="casework_altered_answer_is_whole",

@@ -164,6 +164,19 @@ class Record(models.Model):
         return bytes.fromhex(self.handle)
 
 
+class Standing(models.TextChoices):
+    """Whose a submission is, as far as its signature shows."""
+
+    #: Signed with the key of what opened the record.
+    HERS = "hers"
+    #: A further first submission with a key of its own, or signed with such a key.
+    BESIDE = "beside"
+    #: Signed with a key that was the record's, before the code was changed.
+    FORMER = "former"
+    #: Signed with no key that this record has had.
+    UNSIGNED = "unsigned"
+
+
 class Submission(models.Model):
     """One thing that was handed in: a report, a request for help, an addition, a withdrawal, a choice of consents."""
 
@@ -175,9 +188,28 @@ class Submission(models.Model):
     idx = models.BigIntegerField(unique=True)
     on = models.DateField()
     event = BytesField()
+    #: Whose it is, as far as its signature shows: 0 what opened the record, others further first submissions beside it,
+    #: null nobody's. ``signer`` is the key that it names for what comes next of the same line.
+    standing = models.CharField(max_length=8, choices=Standing.choices)
+    line = models.PositiveIntegerField(null=True, default=None)
+    signer = BytesField(max_length=32)
+    #: 0, or which copy its epochs, versions and files are kept under, above those of the record itself.
+    copy = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["handle", "sha256"], name="casework_taken_in_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["handle", "sha256"], name="casework_taken_in_once"),
+            models.UniqueConstraint(
+                fields=["record", "copy"], condition=~Q(copy=0), name="casework_copies_are_counted_once"
+            ),
+            # What the record rests on is signed with its own key, and only that is.
+            models.CheckConstraint(
+                name="casework_standing_by_signature",
+                condition=Q(standing="hers", line=0)
+                | Q(standing="beside", line__gt=0, copy__gt=0)
+                | Q(standing__in=["former", "unsigned"], line=None, copy__gt=0),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.handle}"
