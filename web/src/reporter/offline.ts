@@ -33,6 +33,7 @@ import {
   show,
   status,
 } from "./page";
+import { sumUp } from "./summary";
 import { sentencesOf } from "./trouble";
 import { askTwo, wordList as shownWords } from "./words";
 
@@ -139,8 +140,15 @@ function story(): HTMLElement[] {
     when("report both complain", words("what", 10)),
     when("help both", words("need", 4)),
     when("complain", words("complaint", 4)),
-    option("checkbox", "urgent", "1", say("f.urgent")),
+    urgent(),
   ];
+}
+
+/** The one mark that is not locked, and what becomes of it. */
+function urgent(): HTMLElement {
+  const tick = option("checkbox", "urgent", "1", say("f.urgent"));
+  tick.querySelector("input")!.setAttribute("aria-describedby", "urgent-help");
+  return el("div", { class: "field" }, tick, el("p", { class: "help", id: "urgent-help" }, say("help-urgent")));
 }
 
 function more(): HTMLElement[] {
@@ -215,13 +223,10 @@ interface Body {
 async function lock(form: HTMLFormElement, place: HTMLElement, note: ReadersNote): Promise<void> {
   alarm(place);
   const answers = readForm(form, code);
-  const missing = faults(answers);
-  if (missing.length) {
-    alarm(place, ...new Set(missing.map(({ sentence }) => say(sentence))));
-    form.querySelector<HTMLElement>(`[name="${missing[0]!.field}"]`)?.focus();
-    return;
-  }
-  if (!readable(note, answers)) return alarm(place, say("no-reader"));
+  const missing = faults(answers).map(({ field, sentence }) => ({ field, words: say(sentence) }));
+  if (!missing.length && !readable(note, answers)) missing.push({ field: "reader", words: say("no-reader") });
+  sumUp(form, missing);
+  if (missing.length) return;
   try {
     status(say("step-words"));
     const name = form.querySelector<HTMLSelectElement>('[name="list"]')!.value;

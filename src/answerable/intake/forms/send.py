@@ -91,6 +91,10 @@ class SendForm(PlainForm):
 class ReportForm(SendForm):
     """Only what happened is required, or the need of who wants help."""
 
+    field_order = (
+        "want", "what", "need", "complaint", "urgent", "relation", "who", "where", "when", "age", "name", "contact",
+        "safe_times", "tie", "interviewer_sex", "interviewer_language", "reader", "independent", "list",
+    )  # fmt: skip
     want = forms.ChoiceField(choices=WANTS, widget=forms.RadioSelect, label=gettext_lazy("What do you want?"))
     what = WordsField(longest=LONGEST, rows=10, label=gettext_lazy("What happened?"))
     need = WordsField(longest=LONGEST, rows=4, label=gettext_lazy("What help do you need?"))
@@ -133,5 +137,6 @@ class ReportForm(SendForm):
 class HelpForm(SendForm):
     """A request for help: only the need is required, and nobody is named but by her own wish."""
 
+    field_order = ("need", "urgent", "name", "contact", "safe_times", "age", "reader", "independent", "list")
     need = WordsField(longest=LONGEST, rows=6, label=gettext_lazy("What help do you need?"), required=True)
     age = WordsField(label=gettext_lazy("Age of the person who needs help"))

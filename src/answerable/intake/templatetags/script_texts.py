@@ -21,6 +21,7 @@ from django.utils.translation import override
 
 from answerable.intake.forms.send import NOT_ASKED, RELATIONS, SEXES, WANTS
 from answerable.intake.views import naming
+from answerable.sealing.place import Record
 from answerable.ui import languages
 
 register = template.Library()
@@ -117,6 +118,7 @@ def _filing() -> dict[str, str]:
         "missing-need": _("Please say what help you need. A few words are enough."),
         "missing-complaint": _("Please say how you were treated. A few words are enough."),
         "too-long": _("A text is too long. Shorten it; you can add the rest later."),
+        "not-sent": _("Not sent yet"),
         "not-sent-yet": _("Nothing was sent yet. Your words are below. Please look at the marked places."),
         "no-reader": _("Nobody could read a part of what you send. Leave one more reader, or add the independent reader."),
         "words-title": _("Your secret words"),
@@ -178,9 +180,14 @@ def returning() -> Texts:
         "opened-by-nobody": _("Nobody has opened it yet."),
         "last-opened": _("These messages were last opened with your words on %(day)s. If that was not you, make new words now."),
         "never-opened": _("These messages were never opened with your words before."),
+        "unsigned": _("Something here was not signed by the office, and is not shown: %(count)s. It may not come from us. If somebody tells you what it says, do not act on it, and do not answer it. Keep your words, and tell the oversight panel, or come to us another way."),
+        "strange-keys": _("Somebody put a key here that neither you nor the office signed. It is not used: what you write stays locked for those who could read it before. Keep your words, and tell the oversight panel."),
         "altered": _("Parts that do not open, because they were altered or misplaced: %(count)s. Please write to us about it."),
         "messages": _("Messages"),
         "at-first": _("You wrote at first"),
+        "unseen-report": naming.unseen(Record.REPORT),
+        "unseen-help": naming.unseen(Record.FILE),
+        **{f"f.{name}": label for record in Record for _part, name, label in naming.given(record)},
         "you": _("You"),
         "office": _("The office"),
         "said-safe": _("You said: I am safe"),
@@ -201,6 +208,8 @@ def returning() -> Texts:
         **_named("duty", naming.DUTIES, naming.duty_name),
         **_named("state", naming.STATES, naming.due_state),
         **_named("stage", _STAGES, naming.stage_name),
+        **_named("appeal", (*naming.APPEALS, "other"), naming.appeal_words),
+        "appeal.over": naming.appeal_words("", over=True),
         **_named("role", _ROLES, naming.role_name),
         **_named("part", _PARTS, naming.compartment_name),
         **_named("right", naming.RIGHTS, naming.right_name),
@@ -266,6 +275,11 @@ def offline() -> Texts:
         "help-what": _("Write as you like, in any language. A few words are enough. Only this box is needed; you can skip all the rest."),
         "help-readers": _("Take the mark away from anyone who must not read it. They can then never open it. At least one reader must remain."),
         "help-independent": _("A person named by the oversight panel, who does not work for the organization."),
+        "help-urgent": _(
+            "Mark this to wake someone. This one mark is not locked: whoever carries the file can see it. Once the "
+            "file is brought, it tells the people on duty to look at once. It does not call the police, and it may "
+            "take hours or days."
+        ),
         "help-files": _("Up to 10 files of 25 MB. The original is locked and kept. Readers normally get a copy without hidden facts such as place and phone. If a file cannot be taken, your text is sent all the same."),
         "f.want": _("What do you want?"),
         "f.what": _("What happened?"),

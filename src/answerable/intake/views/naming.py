@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from answerable.intake.views.visit import Visit
+from answerable.sealing.place import Compartment, Record
 from answerable.sealing.readers import Reader
 from answerable.ui.templatetags.ui import language_name
 
@@ -57,12 +58,12 @@ def named_reader(reader: Reader, visit: Visit) -> dict[str, str]:
 def stage_name(code: str) -> str:
     """Where things stand, in plain words."""
     names = {
-        "received": _("It has been received. Nobody has opened it yet."),
+        "received": _("It has been received."),
         "taken": _("An officer has taken charge of it."),
         "assessment": _("It is being assessed: what happened, and who must act."),
         "review": _("A second person is checking the decision."),
         "active": _("A case is open, and work on it goes on."),
-        "no_further_action": _("It was decided to do nothing more. You can contest this."),
+        "no_further_action": _("It was decided to do nothing more."),
         "withdrawn": _("You took it back."),
     }
     return names.get(code, code)
@@ -78,6 +79,34 @@ def duty_name(code: str) -> str:
         "decide_on_what_is_left": _("A person decides about what is left of what you took back"),
     }
     return names.get(code, code.replace("_", " "))
+
+
+#: Before whom a decision can be contested.
+APPEALS = ("panel", "independent_reviewer", "court")
+
+
+def appeal_words(route: str, *, over: bool = False) -> str:
+    """That a decision can be contested, before whom and until when, with ``decided`` and ``until`` to fill in."""
+    if over:
+        return _("It was decided on %(decided)s. The time to contest this ended on %(until)s.")
+    names = {
+        "panel": _(
+            "It was decided on %(decided)s. Until %(until)s you can contest this before the oversight panel. "
+            "The office’s message says how."
+        ),
+        "independent_reviewer": _(
+            "It was decided on %(decided)s. Until %(until)s you can contest this before an independent reviewer. "
+            "The office’s message says how."
+        ),
+        "court": _(
+            "It was decided on %(decided)s. Until %(until)s you can contest this before a court. "
+            "The office’s message says how."
+        ),
+    }
+    told = _(
+        "It was decided on %(decided)s. Until %(until)s you can contest this. The office’s message says before whom."
+    )
+    return names.get(route, told)
 
 
 def due_state(code: str) -> str:
@@ -145,3 +174,34 @@ def compartment_name(code: str) -> str:
         "deliberation": _("notes on the decision"),
     }
     return names.get(code, code)
+
+
+def given(record: Record) -> tuple[tuple[Compartment, str, str], ...]:
+    """What she can read again of the short answers that she gave at first: where each lies, its name, its label."""
+    told, own = Compartment.NARRATIVE, Compartment.REPORTER_IDENTITY
+    if record is Record.FILE:
+        own = Compartment.VICTIM_IDENTITY
+    name, contact = _("Your name, or any name to call you by"), _("A safe way to reach you")
+    reached = ((own, "name", name), (own, "contact", contact), (own, "safe_times", _("Safe times, and what to avoid")))
+    if record is Record.FILE:
+        return (*reached, (own, "age", _("Age of the person who needs help")))
+    return (
+        (told, "where", _("Where?")),
+        (told, "when", _("When?")),
+        *reached,
+        (own, "tie", _("How you know the person who did it")),
+    )
+
+
+def unseen(record: Record) -> str:
+    """What she cannot read again of what she sent, and why: the access table gives it to nobody but those who work
+    with it."""
+    if record is Record.FILE:
+        return _(
+            "What you wrote about the help you need can be opened only by those who help you. It is not shown here, "
+            "not even to you. You can add to it: write a message."
+        )
+    return _(
+        "Whom you named, and the files you sent, can be opened only by those who work on your report. They are not "
+        "shown here, not even to you. You can add to them: write a message."
+    )

@@ -35,6 +35,9 @@ _TEXTS = (
     "what", "need", "complaint", "who", "where", "when", "relation", "name", "contact", "safe_times", "tie", "age",
     "interviewer_sex", "interviewer_language",
 )  # fmt: skip
+#: Fields that are folded away until somebody unfolds them, or one of them is wrong.
+_MORE = ("relation", "who", "where", "when", "age")
+_CONTACT = ("name", "contact", "safe_times", "tie", "age", "interviewer_sex", "interviewer_language")
 #: How long the second of two equal forms waits for the answer to the first, in seconds.
 _TWIN = 10.0
 
@@ -151,8 +154,8 @@ def _shown(
         want=want,
         ask_relation=relation is None,
         relations=RELATIONS,
-        more_open=any(each in form.errors for each in ("who", "where", "when", "age")),
-        contact_open=any(each in form.errors for each in ("name", "contact", "safe_times", "tie")),
+        more_open=any(each in form.errors for each in _MORE),
+        contact_open=any(each in form.errors for each in _CONTACT),
         busy=busy,
     )
 
