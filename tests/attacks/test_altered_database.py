@@ -14,10 +14,12 @@ from answerable.intake.contents import message
 from answerable.intake.errors import MalformedError
 from answerable.intake.filing import Means
 from answerable.intake.page_session import second_id
-from answerable.intake.reading import RecordBox, open_records
+from answerable.intake.reading import RecordBox, Signers, open_records
 from answerable.sealing import hpke
+from answerable.sealing.answers import office_public, sign_value
 from answerable.sealing.envelope import Channel
 from answerable.sealing.place import Compartment, Field, Place
+from answerable.sealing.signing import signer_of
 from answerable.sealing.values import seal_value
 from tests.intake.world import Person, World, draw
 
@@ -31,7 +33,8 @@ def facts(person: Person) -> dict[str, Any]:
 
 
 def opened(person: Person, said: dict[str, Any]) -> RecordBox:
-    return open_records(said, person.world.deployment, [person.private])[0]
+    signers = Signers((office_public(person.world.office),), signer_of(person.seed))
+    return open_records(said, person.world.deployment, [person.private], signers)[0]
 
 
 def reported(world: World) -> Person:
@@ -81,32 +84,29 @@ def test_new_keys_are_wrapped_to_no_holder_whom_the_panel_did_not_sign(world: Wo
             for one in several:
                 one["public"] = hpke.generate(draw)[1].hex()
     means = Means(draw, lambda _data, _type: "other_kind", lambda _id, _body: None)
+    pen = Pen(world.deployment, "en", "2026-03-03", means, person.public, person.seed)
     # When she changes her code without script
     with pytest.raises(MalformedError, match="signed note"):
-        changed_code(
-            [opened(person, said)], 0, draw(32), world.readers, Pen(world.deployment, "en", "2026-03-03", means)
-        )
+        changed_code([opened(person, said)], 0, draw(32), world.readers, pen)
     # And with the true holders it goes on
     true = [opened(person, facts(person))]
-    changed_code(true, 0, draw(32), world.readers, Pen(world.deployment, "en", "2026-03-03", means))
+    changed_code(true, 0, draw(32), world.readers, pen)
 
 
-@pytest.mark.parametrize("sent_by", ["desk", "intake"])
-def test_words_that_say_they_are_hers_are_not_shown_as_hers(world: World, sent_by: str) -> None:
+def test_words_that_say_they_are_hers_are_not_shown_as_hers(world: World) -> None:
     # Given a message from the desk that says of itself that she wrote it
     person = reported(world)
     said = facts(person)
     epoch, public = opened(person, said).newest(Compartment.NARRATIVE)
     first = next(one for one in said["values"] if one["compartment"] == Compartment.NARRATIVE)
     place = Place(world.deployment, person.record_kind, person.record, Compartment.NARRATIVE, Field.MESSAGE, 77)
-    forged = seal_value(place, public, message("I take it back.", "2026-03-04", None), epoch=epoch, rng=draw)
-    value = first | {"field": int(Field.MESSAGE), "version": 77, "sealed": b64encode(forged).decode(), "from": sent_by}
-    said["values"].append(value)
+    sealed = seal_value(place, public, message("I take it back.", "2026-03-04", None), epoch=epoch, rng=draw)
+    signature = b64encode(sign_value(world.office, place, sealed)).decode()
+    value = first | {"field": int(Field.MESSAGE), "version": 77, "sealed": b64encode(sealed).decode()}
+    said["values"].append(value | {"from": "desk", "signature": signature})
     # Then it stands there as the office's
     (one,) = opened(person, said).messages
     assert (one.mine, one.text) == (False, "I take it back.")
-    said["values"][-1]["from"] = "reporter"
-    assert opened(person, said).messages[0].mine is True
 
 
 def test_the_ids_of_a_report_and_of_a_request_for_help_are_joined_by_nothing_stored() -> None:

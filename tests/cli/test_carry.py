@@ -14,6 +14,7 @@ from answerable.casework import actions as casework
 from answerable.casework.models import Record as DeskRecord
 from answerable.casework.models import Reply
 from answerable.cli.carry import Carry, Done
+from answerable.cli.carry_answers import OfficeKeys
 from answerable.cli.carry_log import PublishedLog
 from answerable.errors import AnswerableError
 from answerable.intake import actions as intake
@@ -70,6 +71,7 @@ class Between:
             self.world.box_private,
             self.world.deployment,
             self.world.folder / "readers.note",
+            OfficeKeys.of([self.world.office]),
         )
 
     def tick(self) -> None:

@@ -10,14 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from answerable.errors import AnswerableError
 from answerable.intake import actions
-from answerable.intake.actions import mine
+from answerable.intake.actions import mine, sql
 from answerable.intake.errors import ConflictError, NothingOpens, RefusedError
 from answerable.intake.exchange import Reply
+from answerable.intake.guards import session
 from answerable.ledger.routers import INTAKE, alias_of
 from answerable.sealing import envelope, hpke
 from answerable.sealing.delivery import Delivery, encode_delivery
@@ -46,7 +47,7 @@ def answer(person: Person, text: bytes, what: Field = Field.MESSAGE, version: in
     epoch, public = person.keys.publics[person.thread]
     place = person.keys.place(person.thread, what, version)
     sealed = seal_value(place, public, text, epoch=epoch, rng=draw)
-    return Reply(draw(16), person.record, "value", person.thread, what, version, sealed, "2026-03-04")
+    return person.world.reply(place, sealed, "2026-03-04")
 
 
 def test_she_writes_and_is_answered(person: Person) -> None:
@@ -132,6 +133,19 @@ def test_absent_and_wrong_are_one_answer_and_one_work(
     wrong = work_of(person.l, stranger.auth)
     assert absent == wrong
     assert absent[1] == 3
+
+
+def test_one_row_of_one_size_is_compared_whether_there_is_a_mailbox_or_not(world: World) -> None:
+    several = [Person(world) for _ in range(3)]
+    for one in several:
+        one.report()
+    using = alias_of(INTAKE)
+    found = {mine.lookup_of(one.l, 0): mine.proof_of(one.auth) for one in several}
+    for lookup in (*found, bytes(32)):
+        with transaction.atomic(using=using), as_reporter(), session(using, lookup):
+            (row,) = sql.select(using, "SELECT * FROM tried_mailbox")
+        # Its own proof, or nothing of whose mailbox was read
+        assert row == {"auth": found.get(lookup, bytes(32))}
 
 
 def test_a_code_opens_its_own_mailbox_alone(world: World) -> None:
@@ -307,9 +321,7 @@ def test_a_second_change_and_an_epoch_of_the_desks(world: World, person: Person)
     private, public = fresh.pairs[Compartment.NARRATIVE]
     place = fresh.place(Compartment.NARRATIVE, Field.NONE, 0)
     wrap = seal_wrap(place, REPORTER, person.public, private, epoch=3, rng=draw)
-    actions.deliver(
-        Reply(draw(16), person.record, "epoch", Compartment.NARRATIVE, Field.NONE, 0, wrap, "2026-03-04", 3, public)
-    )
+    actions.deliver(world.reply(place, wrap, "2026-03-04", 3, public))
     # Then older keys are not taken any more, the new ones are
     person.keys = person.fresh
     with pytest.raises(RefusedError, match="not in use"):

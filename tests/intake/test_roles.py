@@ -122,7 +122,9 @@ def test_carry_does_its_work_and_nothing_else(served: Served, world: World) -> N
         actions.set_bulletin(policy="cd" * 32)
         place = (Compartment.NARRATIVE, Field.STATUS, 1)
         for _ in range(2):
-            actions.deliver(Reply(draw(16), person.record, "value", *place, b"sealed", "2026-03-04"))
+            actions.deliver(
+                Reply(draw(16), person.record, "value", *place, b"sealed", "2026-03-04", signature=bytes(64))
+            )
         actions.tidy()
         swept = actions.sweep()
         assert (swept.nonces, swept.uploads) == (1, 1)

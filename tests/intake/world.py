@@ -18,13 +18,13 @@ from django.test.utils import override_settings
 
 from answerable.intake import actions, guards, work
 from answerable.intake.box import Box
-from answerable.intake.exchange import Received
+from answerable.intake.exchange import Received, Reply
 from answerable.ledger.openings import write_secret
 from answerable.ledger.routers import INTAKE, alias_of
 from answerable.record.keys import ED25519, SigningKey
 from answerable.record.note import add_signatures, sign_text, write_key_file
 from answerable.sealing import codes, envelope, hpke, readers
-from answerable.sealing.answers import office_public
+from answerable.sealing.answers import office_public, sign_epoch, sign_value
 from answerable.sealing.delivery import Delivery, encode_delivery
 from answerable.sealing.envelope import Channel, Envelope, Kind, Sealed, Wrapped
 from answerable.sealing.mailbox import Credentials, make_credentials
@@ -77,6 +77,17 @@ class World:
     @cached_property
     def readers(self) -> ReadersNote:
         return self.readers_of(self.staff)
+
+    def reply(self, place: Place, sealed: bytes, day: str, epoch: int = 0, public: bytes = b"") -> Reply:
+        """An answer of the desk's as carry delivers it, signed by the office: a new epoch where ``public`` is one."""
+        if public:
+            signature = sign_epoch(self.office, place, epoch, public)
+        else:
+            signature = sign_value(self.office, place, sealed)
+        where = (place.compartment, place.field, place.version)
+        return Reply(
+            draw(16), place.record, "epoch" if public else "value", *where, sealed, day, epoch, public, signature
+        )
 
     def readers_of(self, staff: Iterable[Staff]) -> ReadersNote:
         several = tuple(sorted((one.reader for one in staff), key=lambda reader: reader.id))

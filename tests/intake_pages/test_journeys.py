@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import secrets
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -24,11 +25,12 @@ from answerable.intake.reading import Message, in_order
 from answerable.record.ack import Ack
 from answerable.record.note import Note
 from answerable.sealing import codes
+from answerable.sealing.answers import sign_value
 from answerable.sealing.envelope import Channel
 from answerable.sealing.place import Compartment, Field, Place, Record
 from answerable.sealing.values import seal_value
 from tests.intake_pages import sealed
-from tests.intake_pages.world import DEPLOYMENT, Browser, World, returning, sending
+from tests.intake_pages.world import DEPLOYMENT, OFFICE, Browser, World, returning, sending
 
 pytestmark = [pytest.mark.django_db(databases=["default", "intake"]), pytest.mark.database]
 
@@ -390,10 +392,15 @@ def replied(world: World, what: Field, value: dict[str, Any], version: int) -> b
     row = next(each for each in sealed.rows("compartment") if each["compartment"] == Compartment.NARRATIVE)
     place = Place(DEPLOYMENT, Record.REPORT, row["record"], Compartment.NARRATIVE, what, version)
     data = seal_value(place, row["public"], written(value), epoch=row["epoch"], rng=secrets.token_bytes)
-    actions.deliver(
-        Reply(secrets.token_bytes(16), row["record"], "value", Compartment.NARRATIVE, what, version, data, "2026-11-23")
-    )
+    delivered(place, data)
     return data
+
+
+def delivered(place: Place, data: bytes, key: bytes = OFFICE) -> None:
+    """Put sealed bytes into a place of her mailbox, signed with the office's key, or another."""
+    where = (place.record, "value", place.compartment, place.field, place.version)
+    signature = sign_value(key, place, data)
+    actions.deliver(Reply(secrets.token_bytes(16), *where, data, "2026-11-23", signature=signature))
 
 
 def test_the_desk_answers_and_says_where_things_stand(browser: Browser, world: World) -> None:
@@ -454,8 +461,7 @@ def test_a_value_that_was_moved_is_counted_and_not_shown(browser: Browser, world
     row = next(each for each in sealed.rows("compartment") if each["compartment"] == Compartment.NARRATIVE)
     elsewhere = Place(DEPLOYMENT, Record.REPORT, bytes(16), Compartment.NARRATIVE, Field.MESSAGE, 5)
     moved = seal_value(elsewhere, row["public"], b'{"text":"MOVED"}', epoch=row["epoch"], rng=secrets.token_bytes)
-    where = (row["record"], "value", Compartment.NARRATIVE, Field.MESSAGE, 5)
-    actions.deliver(Reply(secrets.token_bytes(16), *where, moved, "2026-11-23"))
+    delivered(replace(elsewhere, record=row["record"]), moved)
     page = returning(browser, words)
     assert "MOVED" not in page
     assert "1 part does not open: it was altered or misplaced." in page

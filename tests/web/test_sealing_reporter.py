@@ -25,10 +25,12 @@ from answerable.errors import AnswerableError
 from answerable.intake import actions, offline_page
 from answerable.intake.drafts import read_draft
 from answerable.intake.errors import NothingOpens
-from answerable.intake.reading import open_records
+from answerable.intake.reading import Signers, open_records
 from answerable.sealing import codes, files
+from answerable.sealing.answers import office_public
 from answerable.sealing.mailbox import open_private
 from answerable.sealing.place import REPORTER, Compartment, Field, Place, Record
+from answerable.sealing.signing import signer_of
 from answerable.sealing.values import open_wrap
 from tests.intake_pages import world as worlds
 from tests.journeys.conftest import CHROMIUM, FLAGS
@@ -158,7 +160,8 @@ def opened(words: list[str], box: int = codes.BOX_REPORT) -> Any:
     facts = json.loads(actions.open_box(found.l, found.auth, box).to_bytes())
     facts.pop("pad", None)
     salt, wrapped = (b64decode(facts[name]) for name in ("salt", "key"))
-    return open_records(facts, worlds.DEPLOYMENT, [open_private(key, worlds.DEPLOYMENT, box, salt, wrapped)])
+    signers = Signers((office_public(worlds.OFFICE),), signer_of(codes.signing_seed(key, box)))
+    return open_records(facts, worlds.DEPLOYMENT, [open_private(key, worlds.DEPLOYMENT, box, salt, wrapped)], signers)
 
 
 def come_back(page: Page, words: list[str]) -> None:

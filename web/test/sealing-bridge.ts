@@ -20,7 +20,7 @@ import { LISTS, type WordList, listFor, parseList, unfolded } from "../src/seali
 import { solve } from "../src/sealing/work";
 import { fileName, fileType } from "../src/reporter/attachments";
 import { cleanText, forms, message } from "../src/reporter/contents";
-import { inOrder } from "../src/reporter/mailbox";
+import { inOrder } from "../src/reporter/thread";
 
 // What Python asks has no types here; a wrong one ends the run.
 type Asked = { [name: string]: any };

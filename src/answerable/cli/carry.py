@@ -1,13 +1,13 @@
 """Carry: takes what the register holds from the reporter's database to the desk's, and the desk's answers back.
 
 Each step is idempotent by id, and the mark comes last: a carry that is killed anywhere does the step again. What cannot
-be taken is said and left where it is; the rest goes on. It opens the opening keys of events, never a compartment.
+be taken is said and left where it is; the rest goes on. It opens the opening keys of events, never a compartment. What
+goes to a reporter it signs with the office's key; while the readers' note names none of its keys, answers wait.
 """
 
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,14 +17,15 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from answerable.cli.carry_answers import OfficeKeys, signed_answer, signed_status
 from answerable.cli.carry_log import PublishedLog
 from answerable.errors import AnswerableError
 from answerable.intake.errors import RefusedError
 from answerable.parties.carry_file import CarryFile
 from answerable.record import canonical
 from answerable.record.errors import RecordError
-from answerable.sealing.place import Compartment, Field, Place, Record
-from answerable.sealing.values import seal_value
+from answerable.sealing.answers import office_public
+from answerable.sealing.place import Compartment
 
 #: Seconds between two rounds, and between two sweeps of what nobody needs any more.
 PAUSE, SWEEP = 2.0, 900.0
@@ -35,6 +36,12 @@ SHARE = 20
 #: The stage of what its reporter took back after somebody had read it, and what is erased of that at once.
 WITHDRAWN = "withdrawn"
 IDENTITIES = (Compartment.REPORTER_IDENTITY, Compartment.VICTIM_IDENTITY)
+
+#: Why nothing goes to reporters.
+UNSIGNED = (
+    "answers wait: the readers' note names no office key that carry holds; have the panel sign one that does"
+    " (answerable sealing readers draft --office)"
+)
 
 Say = Callable[[str, str], None]
 
@@ -58,6 +65,7 @@ class Carry:
     box: bytes = field(repr=False)
     deployment: bytes
     readers_file: Path
+    office: OfficeKeys
     read: int = 0
     statuses: dict[str, bytes] = field(default_factory=dict)
     orphans: frozenset[str] = frozenset()
@@ -143,7 +151,6 @@ class Carry:
                 outgoing.idx,
                 outgoing.day,
                 outgoing.files,
-                outgoing.reporter,
                 outgoing.door,
             ),
             now=now,
@@ -155,13 +162,16 @@ class Carry:
         from answerable.casework import actions as casework
 
         skip: set[str] = set()
+        key = self._signing(done)
         for _ in range(MOST):
             reply = casework.next_reply(skip=skip)
             if reply is None:
                 return
             skip.add(reply.handle)
+            if key is None and reply.kind != "erased":
+                continue
             try:
-                _deliver(reply, now)
+                self._deliver(reply, key, now)
                 casework.mark_delivered(reply.handle, now=now)
                 done.answered += 1
             except AnswerableError as error:
@@ -175,14 +185,18 @@ class Carry:
         began = time.monotonic()
         if began < self.told:
             return
+        key = self._signing(done)
+        if key is None:
+            return
+        signer = office_public(key)
         for status in casework.statuses(now=now):
             body = json.dumps(status.body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
             holders = casework.holders(status.record)
-            known = sha256(body + repr(sorted(holders.items())).encode() + status.public).digest()
+            known = sha256(body + repr(sorted(holders.items())).encode() + status.public + signer).digest()
             if self.statuses.get(status.record) == known:
                 continue
             try:
-                intake.deliver(self._status(status, body, now))
+                intake.deliver(signed_status(self.deployment, key, status, body, _day(now)))
                 if status.body["stage"] == WITHDRAWN:  # what the desk has erased of it at once goes here, too
                     intake.shred(bytes.fromhex(status.record), IDENTITIES)
                 intake.set_holders(
@@ -198,17 +212,30 @@ class Carry:
         # It looks at every record: where there are many, it takes its time, and no more than its share of it.
         self.told = time.monotonic() + max(PAUSE, SHARE * (time.monotonic() - began))
 
-    def _status(self, status: Any, body: bytes, now: int) -> Any:
-        from answerable.intake.exchange import Reply
+    def _signing(self, done: Done) -> bytes | None:
+        """The office's key in force; none, with a sentence, while the readers' note names no key that is here."""
+        from answerable.intake import actions as intake
 
-        kind = Record.of(status.record_kind)
-        thread = Compartment.NARRATIVE if kind is Record.REPORT else Compartment.VICTIM_IDENTITY
-        record, version = bytes.fromhex(status.record), secrets.randbits(32)
-        place = Place(self.deployment, kind, record, thread, Field.STATUS, version)
-        sealed = seal_value(place, status.public, body, epoch=status.epoch, rng=secrets.token_bytes)
-        # The same facts have the same id, so that a carry begun anew sends nothing twice.
-        number = sha256(b"answerable/status/v1\0" + record + status.public + body).digest()[:16]
-        return Reply(number, record, "value", thread, Field.STATUS, version, sealed, _day(now), status.epoch)
+        try:
+            note, _text = intake.current_readers()
+            key, why = self.office.named_in(note), UNSIGNED
+        except AnswerableError as error:
+            key, why = None, str(error)
+        if key is None and why not in done.troubles:
+            done.troubles.append(why)
+        return key
+
+    def _deliver(self, reply: Any, key: bytes | None, now: int) -> None:
+        """Put one answer of the desk's into its mailbox, signed, or take out what the desk has erased."""
+        from answerable.intake import actions as intake
+
+        if reply.kind == "erased":
+            if intake.shred(bytes.fromhex(reply.record)).waits:
+                raise AnswerableError(
+                    "something of it has not been carried yet; it is erased when it has", where=reply.record
+                )
+        elif key is not None:
+            intake.deliver(signed_answer(self.deployment, key, reply, _day(now)))
 
     def _receipts(self, done: Done, _now: int) -> None:
         """Proofs that the register holds what it promised, into the mailboxes."""
@@ -250,40 +277,13 @@ def _notice(data: bytes, told: dict[str, Any]) -> None:
             told["policy"] = leaf_hash(data).hex()
 
 
-def _deliver(reply: Any, now: int) -> None:
-    """Put one answer of the desk's into its mailbox, or take out what the desk has erased."""
-    from answerable.intake import actions as intake
-    from answerable.intake.exchange import Reply
-
-    record = bytes.fromhex(reply.record)
-    if reply.kind == "erased":
-        if intake.shred(record).waits:
-            raise AnswerableError(
-                "something of it has not been carried yet; it is erased when it has", where=reply.record
-            )
-        return
-    intake.deliver(
-        Reply(
-            bytes.fromhex(reply.handle),
-            record,
-            reply.kind,
-            Compartment(reply.compartment),
-            Field(reply.field),
-            reply.version,
-            bytes(reply.sealed),
-            _day(now),
-            reply.epoch,
-            bytes(reply.public),
-        )
-    )
-
-
 def _day(now: int) -> str:
     return datetime.fromtimestamp(now, UTC).date().isoformat()
 
 
 def begin(places: CarryFile) -> Carry:
-    """A carry of these places. Raises `AnswerableError` when a policy or the opening box can't be read."""
+    """A carry of these places. Raises `AnswerableError` when a policy, the opening box or an office key can't be
+    read."""
     from answerable.ledger.openings import read_secret
     from answerable.parties.deployed import READERS_FILE, deployment
 
@@ -293,6 +293,7 @@ def begin(places: CarryFile) -> Carry:
         read_secret(places.box),
         bytes.fromhex(deployment(places.desk)["deployment"]),
         places.desk / READERS_FILE,
+        OfficeKeys.read(places.home),
     )
 
 

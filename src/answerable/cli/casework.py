@@ -26,6 +26,7 @@ def add_to(app: typer.Typer) -> None:
         ("deployment", deployment),
         ("init", init),
         ("carry-init", carry_init),
+        ("office-key", office_key),
         ("invite", invite),
         ("readers", readers),
         ("reads", reads),
@@ -156,11 +157,15 @@ def carry_init(
     record_policy: Path = typer.Option(..., help="The record's policy."),
     as_json: bool = Json,
 ) -> None:
-    """Make carry's folder and the opening box, whose public key goes into deployment.json. Comes before the parties."""
+    """Make carry's folder, the opening box and the office key. Comes before the parties.
+
+    The box's public key goes into deployment.json, the office's into the readers' note.
+    """
     with told():
         from answerable.ledger.config import replace
         from answerable.ledger.openings import write_secret
-        from answerable.parties.carry_file import BOX_FILE, CARRY_FILE
+        from answerable.parties.carry_file import BOX_FILE, CARRY_FILE, next_office_file
+        from answerable.sealing.answers import office_public
         from answerable.sealing.hpke import generate
 
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -177,10 +182,32 @@ def carry_init(
         if wrong:
             raise AnswerableError(f"{wrong} holds a character that cannot be written there", where=str(folder))
         write_secret(folder / BOX_FILE, private)
+        office, office_file = secrets.token_bytes(32), next_office_file(folder)
+        write_secret(office_file, office)
         replace(folder / CARRY_FILE, "".join(f'{name} = "{value}"\n' for name, value in values.items()))
-    lines = [("created", f"{folder}/{CARRY_FILE}, {BOX_FILE}"), ("box", public.hex())]
-    lines.append(("", "the box lies outside databases and backups; only carry reads it"))
-    emit(lines, {"created": str(folder), "opening_box": public.hex()}, as_json=as_json)
+    key = office_public(office).hex()
+    lines = [("created", f"{folder}/{CARRY_FILE}, {BOX_FILE}, {office_file.name}"), ("box", public.hex())]
+    lines += [("office", key), ("", "the private halves lie outside databases and backups; only carry reads them")]
+    emit(lines, {"created": str(folder), "opening_box": public.hex(), "office": key}, as_json=as_json)
+
+
+def office_key(
+    folder: Path = typer.Argument(metavar="DIR", help="Carry's folder."),
+    as_json: bool = Json,
+) -> None:
+    """Make another key to sign what goes to reporters. Carry uses it once the readers' note names it first."""
+    with told():
+        from answerable.ledger.openings import write_secret
+        from answerable.parties.carry_file import next_office_file, read_carry
+        from answerable.sealing.answers import office_public
+
+        read_carry(folder)
+        private, file = secrets.token_bytes(32), next_office_file(folder)
+        write_secret(file, private)
+    key = office_public(private).hex()
+    lines = [("created", str(file)), ("office", key)]
+    lines.append(("next", f"sealing readers draft … --office {key} --office (the keys before it); then restart carry"))
+    emit(lines, {"created": str(file), "office": key}, as_json=as_json)
 
 
 def invite(

@@ -38,7 +38,7 @@ def set_up(places: Places) -> Staff:
     public = places.ledger / "public"
     for party, database in (("reporter", places.reporter / "intake.db"), ("desk", places.desk / "desk.db")):
         run_command("record", "add-party", str(places.ledger), party, str(database))
-    box = _opening_box(places)
+    box, office = _carry(places)
     keys = demo_panel.make_keys(places.panel, LEDGER_NAME)
     deployment = places.panel / "deployment.json"
     panel = [word for key in keys for word in ("--panel", str(key.verifier))]
@@ -49,15 +49,15 @@ def set_up(places: Places) -> Staff:
     demo_panel.hold_ceremony(places.panel, bytes.fromhex(json.loads(deployment.read_text())["deployment"]))
     say("panel", f"{len(keys)} members hold the recovery key; {demo_panel.THRESHOLD} open together")
     people = _open_desk(places, deployment)
-    readers = _readers(places, people, keys)
+    readers = _readers(places, people, keys, office)
     _open_site(places, deployment, readers)
     reports = _module("demo_reports", places.reporter)
     say("reports", f"{len(reports)} made-up reports are filed, in English, French and Arabic")
     return Staff(people, reports)
 
 
-def _opening_box(places: Places) -> str:
-    """Carry's folder and the public key of the opening box."""
+def _carry(places: Places) -> tuple[str, str]:
+    """Carry's folder: the public keys of the opening box and of the office."""
     ledger = places.ledger
     said = run_command(
         *("casework", "carry-init", str(places.carry)),
@@ -65,7 +65,8 @@ def _opening_box(places: Places) -> str:
         *("--register", str(ledger / "public" / "register"), "--register-policy", str(ledger / "register.policy")),
         *("--record", str(ledger / "public" / "record"), "--record-policy", str(ledger / "record.policy"), "--json"),
     )
-    return str(json.loads(said)["opening_box"])
+    made = json.loads(said)
+    return str(made["opening_box"]), str(made["office"])
 
 
 def _open_desk(places: Places, deployment: Path) -> list[dict[str, Any]]:
@@ -86,14 +87,14 @@ def _own_key(places: Places, party: str, home: Path) -> Path:
     return (places.ledger / "keys" / f"ack-{party}.key").rename(home / "ack.key")
 
 
-def _readers(places: Places, people: list[dict[str, Any]], keys: list[Any]) -> Path:
+def _readers(places: Places, people: list[dict[str, Any]], keys: list[Any], office: str) -> Path:
     """The readers' note, drafted from the access table, signed by two of the panel, and in force at the desk."""
     folder = places.panel
     (folder / "people.yaml").write_text(readers_text(people), "utf-8")
     today = datetime.now(UTC).date().isoformat()
     run_command(
         *("sealing", "readers", "draft", str(folder / "people.yaml"), "--key", str(folder / demo_panel.RECOVERY_KEY)),
-        *("--epoch", "1", "--day", today, "--out", str(folder / "readers.txt")),
+        *("--office", office, "--epoch", "1", "--day", today, "--out", str(folder / "readers.txt")),
     )
     note = folder / "readers.note"
     note.write_bytes(demo_panel.sign((folder / "readers.txt").read_text("utf-8"), keys))

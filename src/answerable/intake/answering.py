@@ -10,7 +10,7 @@ from answerable.intake.errors import MalformedError
 from answerable.intake.filing import Attachment, Means, attach
 from answerable.intake.reading import RecordBox
 from answerable.sealing import codes, hpke
-from answerable.sealing.envelope import Channel, Envelope, Kind, Sealed, Wrapped
+from answerable.sealing.envelope import SIGNATURE_SIZE, Channel, Envelope, Kind, Sealed, Wrapped
 from answerable.sealing.mailbox import Credentials, make_credentials
 from answerable.sealing.making import FILES, RecordKeys, make_addition, make_epoch
 from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS, THREAD, Field, Place
@@ -144,7 +144,9 @@ def _old_epochs(box: RecordBox, public: bytes, pen: Pen) -> list[Sealed]:
             continue
         place = Place(pen.deployment, box.record_kind, box.record, part.compartment, Field.NONE, 0)
         wrap = seal_wrap(place, REPORTER, public, part.private, epoch=part.epoch, rng=pen.means.rng)
-        kept.append(Sealed(part.compartment, part.epoch, part.public, (Wrapped(REPORTER, wrap),)))
+        # What neither she nor the office began she keeps to read with, and does not make hers by signing it.
+        signature = b"" if part.signed else bytes(SIGNATURE_SIZE)
+        kept.append(Sealed(part.compartment, part.epoch, part.public, (Wrapped(REPORTER, wrap),), signature))
     return kept
 
 

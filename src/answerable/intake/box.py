@@ -58,7 +58,10 @@ class BoxSubmission:
 
 @dataclass(frozen=True)
 class BoxCompartment:
-    """An epoch of a compartment: its public key, and her wrap of the private one where she reads it."""
+    """An epoch of a compartment: its public key, and her wrap of the private one where she reads it.
+
+    ``signature``: of whoever began it, she (`answerable.sealing.signing`) or the office (`…answers`).
+    """
 
     record: bytes
     record_kind: Record
@@ -68,6 +71,7 @@ class BoxCompartment:
     wrap: bytes | None
     submission: bytes | None
     confirmed: bool
+    signature: bytes | None
 
     def as_json(self) -> dict[str, Any]:
         """Its member of ``compartments``."""
@@ -77,6 +81,7 @@ class BoxCompartment:
             "public": b64(self.public),
             "record": self.record.hex(),
             "record_kind": int(self.record_kind),
+            "signature": _b64(self.signature),
             "submission": _hex(self.submission),
             "wrap": _b64(self.wrap),
         }
@@ -84,7 +89,7 @@ class BoxCompartment:
 
 @dataclass(frozen=True)
 class BoxValue:
-    """A sealed value, hers or a reply."""
+    """A sealed value, hers or a reply; the office signs its replies."""
 
     record: bytes
     record_kind: Record
@@ -96,6 +101,7 @@ class BoxValue:
     submission: bytes | None
     day: str
     by: str
+    signature: bytes | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Its member of ``values``."""
@@ -108,6 +114,7 @@ class BoxValue:
             "record": self.record.hex(),
             "record_kind": int(self.record_kind),
             "sealed": b64(self.sealed),
+            "signature": _b64(self.signature),
             "submission": _hex(self.submission),
             "version": self.version,
         }

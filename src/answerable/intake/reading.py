@@ -1,5 +1,8 @@
 """Opening a mailbox: everything in it that the reporter's key opens, in the order in which it was written.
 
+Whoever keeps the mailboxes can seal to her, too. So nothing counts as the office's that it did not sign, and she seals
+to no key that neither she nor the office signed.
+
 Works on what the server gives for a mailbox (the members of `/api/box/`), so that the page without script reads the
 same as the browser does. Pure.
 """
@@ -8,49 +11,56 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
+from functools import partial
 from typing import Any
 
 from answerable.intake.errors import MalformedError
-from answerable.sealing import hpke
+from answerable.intake.thread import Message, in_order, message_of
+from answerable.sealing import answers, hpke
 from answerable.sealing.envelope import Envelope
 from answerable.sealing.errors import SealingError
 from answerable.sealing.place import REPORTER, THREAD, Compartment, Field, Place, Record
+from answerable.sealing.signing import verify_epoch
 from answerable.sealing.values import epoch_of, open_value, open_wrap
 
 Json = Mapping[str, Any]
 #: What stands in the thread: messages either way, and the notice of a decision, which says why and how to contest it.
 _WRITTEN = (Field.MESSAGE, Field.NOTICE)
+#: What may be there without the office's signature: her own words, and the opening that the door gives her entry.
+_UNSIGNED = {"reporter": (Field.FORM, Field.MESSAGE, Field.REASONS), "intake": (Field.OPENING,)}
 
 
 @dataclass(frozen=True)
-class Message:
-    """One message of the thread. ``gap``: it answers a message that is not here, so that one was lost or held back."""
+class Signers:
+    """Whose signatures count: the office's, by the keys of the readers' note, and her own, by the key of her words."""
 
-    mine: bool
-    day: str
-    text: str = field(repr=False)
-    check_in: str
-    sealed: bytes = field(repr=False)
-    after: str
-    gap: bool = False
+    office: tuple[bytes, ...]
+    own: bytes
 
 
 @dataclass(frozen=True)
 class Part:
-    """One epoch of a compartment: its public key, and the private one where the reporter holds it."""
+    """One epoch of a compartment: its public key, and the private one where the reporter holds it.
+
+    ``signed``: by her or by the office. She seals to no other.
+    """
 
     compartment: Compartment
     epoch: int
     public: bytes
     private: bytes | None = field(repr=False)
+    signed: bool
 
 
 @dataclass(frozen=True)
 class RecordBox:
-    """What a mailbox holds of one record, opened as far as the reporter may read it."""
+    """What a mailbox holds of one record, opened as far as the reporter may read it.
+
+    ``altered``: how many things did not open; ``unsigned``: how many are there in the office's name that it did not
+    sign. Both are counted, and never shown.
+    """
 
     record_kind: Record
     record: bytes
@@ -62,10 +72,11 @@ class RecordBox:
     submissions: tuple[Json, ...]
     holders: Mapping[Compartment, tuple[tuple[bytes, bytes], ...]]
     altered: int
+    unsigned: int
 
     def newest(self, compartment: Compartment) -> tuple[int, bytes]:
         """Epoch and public key that something new is sealed to. Raises MalformedError where there is none."""
-        known = [part for part in self.parts if part.compartment is compartment]
+        known = [part for part in self.parts if part.compartment is compartment and part.signed]
         # Of what she reads, only keys whose other half she holds: whoever writes to the database could name their own.
         found = [part for part in known if part.private is not None] or known
         if not found:
@@ -74,68 +85,138 @@ class RecordBox:
         return last.epoch, last.public
 
     @property
+    def strange_keys(self) -> bool:
+        """Whether there is a newer key than any that she or the office signed: nothing is sealed to it."""
+        last: dict[Compartment, int] = {}
+        for part in self.parts:
+            if part.signed:
+                last[part.compartment] = max(part.epoch, last.get(part.compartment, -1))
+        return any(not part.signed and part.epoch >= last.get(part.compartment, -1) for part in self.parts)
+
+    @property
     def last_message(self) -> bytes | None:
         """The sealed bytes of the last message that can be seen."""
         return self.messages[-1].sealed if self.messages else None
 
 
-def open_records(box: Json, deployment: bytes, privates: Sequence[bytes]) -> tuple[RecordBox, ...]:
-    """Every record of a mailbox, opened with the reporter's keys. What does not open is counted, never hidden.
+def open_records(box: Json, deployment: bytes, privates: Sequence[bytes], signers: Signers) -> tuple[RecordBox, ...]:
+    """Every record of a mailbox, opened with the reporter's keys. What does not open, or is not signed, is counted.
 
     Raises MalformedError for a mailbox that is not one.
     """
     try:
         names = sorted({(each["record_kind"], each["record"]) for each in box["compartments"]})
-        return tuple(_record(box, deployment, privates, Record.at(kind), name) for kind, name in names)
+        return tuple(_record(box, _Here(deployment, privates, signers, Record.at(kind), name)) for kind, name in names)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise MalformedError("the mailbox cannot be read", todo="try again in a few minutes") from None
 
 
-def _record(box: Json, deployment: bytes, privates: Sequence[bytes], kind: Record, name: str) -> RecordBox:
-    record = bytes.fromhex(name)
-    place = _places(deployment, kind, record)
-    altered = 0
-    parts: list[Part] = []
-    for each in _of(box["compartments"], name):
-        compartment = Compartment.at(each["compartment"])
-        opened = None
-        if each["wrap"]:
-            where = place(compartment, Field.NONE, 0)
-            opened = _opened_wrap(where, privates, _bytes(each["wrap"]), _bytes(each["public"]))
-            altered += opened is None
-        parts.append(Part(compartment, int(each["epoch"]), _bytes(each["public"]), opened))
-    values: list[tuple[Compartment, Field, bytes, Json]] = []
-    hers: set[bytes] = set()
-    keys = {(part.compartment, part.epoch): part.private for part in parts}
-    for each in _of(box["values"], name):
-        compartment, what = Compartment.at(each["compartment"]), Field.at(each["field"])
-        sealed = _bytes(each["sealed"])
-        try:
-            key = keys.get((compartment, epoch_of(sealed)))
-            if key is None or what in (Field.FILE, Field.CLEANED):
-                continue
-            plain = open_value(place(compartment, what, int(each["version"])), key, sealed)
-            values.append((compartment, what, sealed, _json(plain)))
-            if each["from"] == "reporter":
-                hers.add(sealed)
-        except SealingError:
-            altered += 1
-    statuses = [value for _part, what, _sealed, value in values if what is Field.STATUS]
+@dataclass(frozen=True)
+class _Here:
+    """The record that is being opened, and with what."""
+
+    deployment: bytes
+    privates: Sequence[bytes] = field(repr=False)
+    signers: Signers
+    kind: Record
+    name: str
+
+    def place(self, compartment: Compartment, what: Field, version: int) -> Place:
+        return Place(self.deployment, self.kind, bytes.fromhex(self.name), compartment, what, version)
+
+    def part(self, each: Json) -> Part:
+        """One epoch, with its private key if a wrap of hers gives it."""
+        compartment, epoch, public = Compartment.at(each["compartment"]), int(each["epoch"]), _bytes(each["public"])
+        where = self.place(compartment, Field.NONE, 0)
+        opened = _opened_wrap(where, self.privates, _bytes(each["wrap"]), public) if each["wrap"] else None
+        signature = _signature(each)
+        signed = verify_epoch(self.signers.own, where, epoch, public, signature) or answers.verify_epoch(
+            self.signers.office, where, epoch, public, signature
+        )
+        return Part(compartment, epoch, public, opened, signed)
+
+    def is_from(self, each: Json, place: Place, sealed: bytes) -> bool:
+        """Whether a value is whose it is said to be: signed by the office, or of the few that need no signature."""
+        if place.field in _UNSIGNED.get(each["from"], ()):
+            return True
+        return answers.verify_value(self.signers.office, place, sealed, _signature(each))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A value that opened."""
+
+    compartment: Compartment
+    what: Field
+    sealed: bytes
+    json: Json = field(repr=False)
+    mine: bool
+
+
+def _record(box: Json, here: _Here) -> RecordBox:
+    compartments = _of(box["compartments"], here.name)
+    parts = tuple(map(here.part, compartments))
+    altered = sum(bool(each["wrap"]) and part.private is None for each, part in zip(compartments, parts, strict=True))
+    values, more, unsigned = _values(_of(box["values"], here.name), parts, here)
+    statuses = [one.json for one in values if one.what is Field.STATUS]
     return RecordBox(
-        kind,
-        record,
-        tuple(parts),
-        in_order(_message(sealed, value, sealed in hers) for _part, what, sealed, value in values if what in _WRITTEN),
+        here.kind,
+        bytes.fromhex(here.name),
+        parts,
+        in_order(
+            message_of(one.sealed, one.json, one.mine)
+            for one in values
+            if one.what in _WRITTEN and one.compartment is THREAD[here.kind]
+        ),
         max(statuses, key=lambda each: str(each.get("day", "")), default={}),
-        {part: value for part, what, _sealed, value in values if what is Field.FORM},
-        tuple(value for _part, what, _sealed, value in values if what is Field.OPENING),
-        tuple(_of(box["submissions"], name)),
+        {one.compartment: one.json for one in values if one.what is Field.FORM},
+        tuple(one.json for one in values if one.what is Field.OPENING),
+        tuple(_of(box["submissions"], here.name)),
         {
             Compartment.at(int(part)): tuple((bytes.fromhex(one["id"]), bytes.fromhex(one["public"])) for one in each)
-            for part, each in box["holders"].get(name, {}).items()
+            for part, each in box["holders"].get(here.name, {}).items()
         },
-        altered,
+        altered + more,
+        unsigned,
     )
+
+
+def _values(rows: Iterable[Json], parts: Iterable[Part], here: _Here) -> tuple[list[_Found], int, int]:
+    """What opens and is whose it is said to be; how many do not open; how many the office did not sign."""
+    keys: dict[tuple[Compartment, int], list[bytes]] = {}
+    for part in parts:
+        if part.private is not None:
+            keys.setdefault((part.compartment, part.epoch), []).append(part.private)
+    found: list[_Found] = []
+    altered = unsigned = 0
+    seen: set[tuple[Place, bytes]] = set()
+    for each in rows:
+        try:
+            place = here.place(Compartment.at(each["compartment"]), Field.at(each["field"]), int(each["version"]))
+            sealed = _bytes(each["sealed"])
+            if place.field in (Field.FILE, Field.CLEANED) or (place, sealed) in seen:
+                continue
+            seen.add((place, sealed))
+            if not here.is_from(each, place, sealed):
+                unsigned += 1
+                continue
+            held = keys.get((place.compartment, epoch_of(sealed)))
+            if held:
+                json_ = _json(_opened_value(place, held, sealed))
+                found.append(_Found(place.compartment, place.field, sealed, json_, each["from"] == "reporter"))
+        except SealingError:
+            altered += 1
+    return found, altered, unsigned
+
+
+def _opened_value(place: Place, privates: Sequence[bytes], sealed: bytes) -> bytes:
+    """What opens with one of the keys of an epoch: there are several only where somebody put one in."""
+    for private in privates[:-1]:
+        try:
+            return open_value(place, private, sealed)
+        except SealingError:
+            continue
+    return open_value(place, privates[-1], sealed)
 
 
 def _opened_wrap(place: Place, privates: Sequence[bytes], wrap: bytes, public: bytes) -> bytes | None:
@@ -150,8 +231,8 @@ def _opened_wrap(place: Place, privates: Sequence[bytes], wrap: bytes, public: b
     return None
 
 
-def _places(deployment: bytes, kind: Record, record: bytes) -> Callable[[Compartment, Field, int], Place]:
-    return lambda compartment, what, version: Place(deployment, kind, record, compartment, what, version)
+def _signature(each: Json) -> bytes:
+    return _bytes(each["signature"]) if each["signature"] else b""
 
 
 def _of(items: Iterable[Json], name: str) -> list[Json]:
@@ -172,34 +253,6 @@ def _json(data: bytes) -> Json:
     return found
 
 
-def _message(sealed: bytes, value: Json, mine: bool) -> Message:
-    # Whose it is follows from how it came, and not from what it says of itself.
-    return Message(
-        mine,
-        str(value.get("day", "")),
-        str(value.get("text", "")),
-        str(value.get("check_in", "")),
-        sealed,
-        str(value.get("after", "")),
-    )
-
-
-def in_order(messages: Iterable[Message]) -> tuple[Message, ...]:
-    """Messages by day, each after the one that it says it came after; marked where that one is missing."""
-    waiting = sorted(messages, key=lambda each: (each.day, each.sealed))
-    known = {sha256(each.sealed).hexdigest() for each in waiting}
-    done: list[Message] = []
-    seen: set[str] = set()
-    while waiting:
-        ready = [each for each in waiting if not each.after or each.after in seen or each.after not in known]
-        first = (ready or waiting)[0]
-        waiting.remove(first)
-        seen.add(sha256(first.sealed).hexdigest())
-        gap = bool(first.after) and first.after not in known
-        done.append(Message(first.mine, first.day, first.text, first.check_in, first.sealed, first.after, gap))
-    return tuple(done)
-
-
 def first_due(envelope: Envelope, private: bytes, opening: bytes) -> str:
     """The first day on which something is owed to the person, from the opening that came with the receipt; or nothing.
 
@@ -208,7 +261,7 @@ def first_due(envelope: Envelope, private: bytes, opening: bytes) -> str:
     if not opening:
         return ""
     thread = THREAD[envelope.record_kind]
-    place = _places(envelope.deployment, envelope.record_kind, envelope.record)
+    place = partial(Place, envelope.deployment, envelope.record_kind, envelope.record)
     sealed = next(each for each in envelope.compartments if each.compartment is thread)
     wrap = next(each.wrap for each in sealed.wraps if each.holder == REPORTER)
     key = open_wrap(place(thread, Field.NONE, 0), REPORTER, private, wrap)

@@ -1,7 +1,7 @@
 """Settings of carry: the one process that sees the reporter's database and the desk's, and can read neither.
 
-Its folder is ``ANSWERABLE_HOME``: ``carry.toml``, and ``opening-box.key``, the only key with which the opening keys of
-events are opened on their way to the desk.
+Its folder is ``ANSWERABLE_HOME``: ``carry.toml``; ``opening-box.key``, the only key with which the opening keys of
+events are opened on their way to the desk; and ``office.key``, with which what goes to a reporter is signed.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from answerable.parties.base import PartyError
@@ -11,13 +12,15 @@ from answerable.parties.deployed import WRAPPING_FILE
 
 CARRY_FILE = "carry.toml"
 BOX_FILE = "opening-box.key"
+#: The office's keys: the first, and those made later to take its place.
+OFFICE_FILES = "office*.key"
 _PLACES = ("desk", "reporter", "register", "register_policy", "record", "record_policy")
 
 
 @dataclass(frozen=True)
 class CarryFile:
     """``carry.toml``: the two parties' folders, both published logs (a folder or a URL) and their policies, and where
-    the wrapping key lies, when not in the desk's folder."""
+    the wrapping key lies, when not in the desk's folder. ``home`` is carry's own, with the office's keys."""
 
     desk: Path
     reporter: Path
@@ -27,6 +30,7 @@ class CarryFile:
     record_policy: Path
     wrapping: Path
     box: Path
+    home: Path
 
 
 def read_carry(home: Path) -> CarryFile:
@@ -57,4 +61,17 @@ def read_carry(home: Path) -> CarryFile:
         home / found["record_policy"],
         home / found["wrapping"] if found.get("wrapping") else desk / WRAPPING_FILE,
         home / BOX_FILE,
+        home,
     )
+
+
+def office_files(home: Path) -> list[Path]:
+    """The files of the office's keys in carry's folder, the first one made first."""
+    return sorted(home.glob(OFFICE_FILES), key=lambda path: (len(path.name), path.name))
+
+
+def next_office_file(home: Path) -> Path:
+    """Where the next key of the office goes: ``office.key``, ``office-2.key`` and so on."""
+    taken = {path.name for path in office_files(home)}
+    names = (f"office-{number}.key" if number > 1 else "office.key" for number in count(1))
+    return home / next(name for name in names if name not in taken)

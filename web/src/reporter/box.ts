@@ -1,9 +1,10 @@
 // The page of a mailbox: words in, everything of hers out. What is opened lives in this page's memory and nowhere else.
 
-import type { Bytes } from "../sealing/bytes";
+import { type Bytes, utf8 } from "../sealing/bytes";
 import { BOX_HELP, BOX_REPORT, type Code, derive, givesAway, newCode, parseCode } from "../sealing/codes";
 import { Kind } from "../sealing/envelope";
 import { SealingError } from "../sealing/errors";
+import { checkReaders } from "../sealing/readers";
 import { candidates, listFor } from "../sealing/wordlists";
 import { type Opened, add, changeCode, messageValue, opening, target } from "./adding";
 import { type Course, patience, passing, sendFiles } from "./attachments";
@@ -107,8 +108,20 @@ async function openAll(code: Code): Promise<Session> {
 
 async function load(opened: Opened): Promise<Held> {
   const json = await openBox<BoxJson>(await opening(opened));
-  return { opened, mailbox: await openMailbox(json, opened.k, opened.deployment, opened.box) };
+  // Without a note that the panel signed, no key is the office's: its answers are counted, and not shown.
+  const office = await officeOf(json.readers);
+  return { opened, mailbox: await openMailbox(json, opened.k, opened.deployment, opened.box, office) };
 }
+
+const officeOf = async (signed: string): Promise<readonly Bytes[]> => {
+  const found = pins();
+  try {
+    return (await checkReaders(utf8(signed), found.panel, deploymentOf(found))).office;
+  } catch (error) {
+    if (error instanceof SealingError) return [];
+    throw error;
+  }
+};
 
 function watchIdle(): void {
   let last = Date.now();

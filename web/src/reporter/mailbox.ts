@@ -1,15 +1,26 @@
-// A mailbox as its owner reads it: everything her key opens, in the order in which it was written. Pure.
+// A mailbox as its owner reads it: everything her key opens, in the order in which it was written. Pure. Whoever keeps
+// the mailboxes can seal to her, too: nothing counts as the office's that it did not sign, and she seals to no key that
+// neither she nor the office signed.
 
+import { verifyEpoch, verifyValue } from "../sealing/answers";
 import { type Bytes, fromBase64, fromUtf8, hex, same, sha256, unhex } from "../sealing/bytes";
+import { signingSeed } from "../sealing/codes";
 import { type Secret, secretFrom } from "../sealing/curves";
 import { SealingError, fail } from "../sealing/errors";
 import { openPrivate } from "../sealing/mailbox";
 import { Compartment, Field, type Place, REPORTER, Record } from "../sealing/place";
+import { epochSignedBy, signerOf } from "../sealing/signing";
 import { epochOf, openValue, openWrap } from "../sealing/values";
 import { threadOf } from "../sealing/compose";
+import { type Json, type Message, inOrder, messageOf, said } from "./thread";
 
 /** What stands in the thread: messages either way, and the notice of a decision: why, and how to contest it. */
 const WRITTEN: ReadonlySet<Field> = new Set([Field.Message, Field.Notice]);
+/** What may be there without the office's signature: her own words, and the opening that the door gives her entry. */
+const UNSIGNED: { [from: string]: readonly Field[] | undefined } = {
+  "reporter": [Field.Form, Field.Message, Field.Reasons],
+  "intake": [Field.Opening],
+};
 
 /** What the server gives for a mailbox. */
 export interface BoxJson {
@@ -49,6 +60,8 @@ export interface CompartmentJson {
   public: string;
   wrap: string | null;
   submission: string | null;
+  /** Of whoever began it: she or the office. */
+  signature: string | null;
 }
 
 export interface ValueJson {
@@ -59,30 +72,20 @@ export interface ValueJson {
   version: number;
   sealed: string;
   leaf: string | null;
+  /** The office's. */
+  signature: string | null;
   from?: string;
   day?: string;
 }
 
-/** One message of the thread. `gap`: it answers one that is not here, so one was lost or held back. */
-export interface Message {
-  mine: boolean;
-  day: string;
-  text: string;
-  checkIn: string;
-  digest: string;
-  after: string;
-  gap: boolean;
-}
-
-/** One epoch of a compartment, with the private key where she holds it. */
+/** One epoch of a compartment, with the private key where she holds it. `signed`: by her or by the office. */
 export interface Part {
   compartment: Compartment;
   epoch: number;
   publicKey: Bytes;
   raw?: Bytes;
+  signed: boolean;
 }
-
-export type Json = { [name: string]: unknown };
 
 export interface RecordBox {
   recordKind: Record.Report | Record.File;
@@ -98,6 +101,10 @@ export interface RecordBox {
   holders: Map<Compartment, { id: Bytes; publicKey: Bytes }[]>;
   /** How many things did not open. They are counted, never hidden. */
   altered: number;
+  /** How many are there in the office's name that it did not sign. They are counted, and never shown. */
+  unsigned: number;
+  /** Whether there is a newer key than any that she or the office signed. Nothing is sealed to it. */
+  strangeKeys: boolean;
 }
 
 export interface Mailbox {
@@ -108,16 +115,31 @@ export interface Mailbox {
   records: RecordBox[];
 }
 
-/** Opens everything. Refuses a mailbox that is not one. */
-export async function openMailbox(box: BoxJson, k: Bytes, deployment: Bytes, number: number): Promise<Mailbox> {
+/** What a mailbox is opened with. `office`: the keys in the readers' note; `own`: the public key of her words. */
+interface Keys {
+  deployment: Bytes;
+  secrets: Secret[];
+  office: readonly Bytes[];
+  own: Bytes;
+}
+
+/** Opens everything. `office`: the keys under which answers count. Refuses a mailbox that is not one. */
+export async function openMailbox(
+  box: BoxJson,
+  k: Bytes,
+  deployment: Bytes,
+  number: number,
+  office: readonly Bytes[],
+): Promise<Mailbox> {
   try {
     const reporter = await openPrivate(k, deployment, number, fromBase64(box.salt), fromBase64(box.key));
     const secrets = [await secretFrom(reporter)];
     for (const { salt, key } of box.submissions)
       if (salt && key)
         secrets.push(await secretFrom(await openPrivate(k, deployment, number, fromBase64(salt), fromBase64(key))));
+    const keys = { deployment, secrets, office, own: await signerOf(await signingSeed(k, number)) };
     const names = [...new Set(box.compartments.map(({ record }) => record))].sort();
-    const records = await Promise.all(names.map((name) => openRecord(box, name, deployment, secrets)));
+    const records = await Promise.all(names.map((name) => openRecord(box, name, keys)));
     return { oneTime: box.one_time, opened: box.opened, withdrawn: !!box.withdrawn, reporter, records };
   } catch (error) {
     if (error instanceof SealingError) throw error;
@@ -125,50 +147,27 @@ export async function openMailbox(box: BoxJson, k: Bytes, deployment: Bytes, num
   }
 }
 
-async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets: Secret[]): Promise<RecordBox> {
+type PlaceOf = (compartment: Compartment, field: Field, version: number) => Place;
+
+async function openRecord(box: BoxJson, name: string, keys: Keys): Promise<RecordBox> {
   const of = <T extends { record: string }>(items: T[]): T[] => items.filter(({ record }) => record === name);
-  const recordKind = of(box.compartments)[0]!.record_kind;
+  const rows = of(box.compartments);
+  const recordKind = rows[0]!.record_kind;
   if (recordKind !== Record.Report && recordKind !== Record.File) fail("altered", "a mailbox holds no such record");
-  const place = (compartment: Compartment, field: Field, version: number): Place => ({
-    deployment,
-    recordKind,
-    record: unhex(name, 16),
-    compartment,
-    field,
-    version,
+  const { deployment } = keys;
+  const record = unhex(name, 16);
+  const place: PlaceOf = (compartment, field, version) => ({
+    ...{ deployment, recordKind, record },
+    ...{ compartment, field, version },
   });
-  let altered = 0;
   const parts: Part[] = [];
-  for (const one of of(box.compartments)) {
-    const part: Part = { compartment: one.compartment, epoch: one.epoch, publicKey: fromBase64(one.public) };
-    const raw =
-      one.wrap && (await openedWrap(place(one.compartment, Field.None, 0), secrets, one.wrap, part.publicKey));
-    if (raw) part.raw = raw;
-    else if (one.wrap) altered++;
-    parts.push(part);
-  }
-  const values: { field: Field; compartment: Compartment; digest: string; json: Json; mine: boolean }[] = [];
-  for (const one of of(box.values)) {
-    if (one.field === Field.File || one.field === Field.Cleaned) continue;
-    try {
-      const sealed = fromBase64(one.sealed);
-      const epoch = epochOf(sealed);
-      const keys = parts.filter((part) => part.compartment === one.compartment && part.epoch === epoch && part.raw);
-      if (!keys.length) continue;
-      const plain = await openedValue(place(one.compartment, one.field, one.version), keys, sealed);
-      const json = JSON.parse(fromUtf8(plain)) as Json;
-      if (typeof json !== "object" || !json) throw new SealingError("altered", "a value holds no text of ours");
-      const digest = hex(await sha256(sealed));
-      values.push({ field: one.field, compartment: one.compartment, digest, json, mine: one.from === "reporter" });
-    } catch {
-      altered++;
-    }
-  }
+  for (const one of rows) parts.push(await partOf(one, place(one.compartment, Field.None, 0), keys));
+  const { values, altered, unsigned } = await valuesOf(of(box.values), parts, place, keys.office);
   const with_ = (field: Field): Json[] => values.filter((one) => one.field === field).map(({ json }) => json);
   return {
     recordKind,
-    record: unhex(name, 16),
-    reporter: secrets[0]!.publicKey,
+    record,
+    reporter: keys.secrets[0]!.publicKey,
     parts,
     messages: inOrder(
       values
@@ -185,9 +184,76 @@ async function openRecord(box: BoxJson, name: string, deployment: Bytes, secrets
         holders.map((one) => ({ id: unhex(one.id, 16), publicKey: unhex(one.public, 32) })),
       ]),
     ),
-    altered,
+    altered: altered + rows.filter(({ wrap }, i) => wrap && !parts[i]!.raw).length,
+    unsigned,
+    strangeKeys: parts.some((part) => !part.signed && part.epoch >= lastSigned(parts, part.compartment)),
   };
 }
+
+const lastSigned = (parts: readonly Part[], compartment: Compartment): number =>
+  Math.max(-1, ...parts.filter((one) => one.signed && one.compartment === compartment).map(({ epoch }) => epoch));
+
+/** One epoch, with its private key if a wrap of hers gives it. */
+async function partOf(one: CompartmentJson, place: Place, { secrets, office, own }: Keys): Promise<Part> {
+  const { compartment, epoch } = one;
+  const publicKey = fromBase64(one.public);
+  const raw = one.wrap ? await openedWrap(place, secrets, one.wrap, publicKey) : undefined;
+  const signature = one.signature ? fromBase64(one.signature) : null;
+  const signed =
+    signature?.length === 64 &&
+    ((await epochSignedBy(own, place, epoch, publicKey, signature)) ||
+      (await verifyEpoch(office, place, epoch, publicKey, signature)));
+  return { compartment, epoch, publicKey, signed, ...(raw ? { raw } : {}) };
+}
+
+/** A value that opened. */
+interface Found {
+  field: Field;
+  compartment: Compartment;
+  digest: string;
+  json: Json;
+  mine: boolean;
+}
+
+/** What opens and is whose it is said to be; how many do not open; how many the office did not sign. */
+async function valuesOf(
+  rows: ValueJson[],
+  parts: Part[],
+  placeOf: PlaceOf,
+  office: readonly Bytes[],
+): Promise<{ values: Found[]; altered: number; unsigned: number }> {
+  const values: Found[] = [];
+  const seen = new Set<string>();
+  let [altered, unsigned] = [0, 0];
+  for (const one of rows) {
+    const { compartment, field, version } = one;
+    const again = `${compartment} ${field} ${version} ${one.sealed}`;
+    if (field === Field.File || field === Field.Cleaned || seen.has(again)) continue;
+    seen.add(again);
+    try {
+      const sealed = fromBase64(one.sealed);
+      const place = placeOf(compartment, field, version);
+      if (!(await isFrom(one, place, sealed, office))) {
+        unsigned++;
+        continue;
+      }
+      const epoch = epochOf(sealed);
+      const held = parts.filter((part) => part.compartment === compartment && part.epoch === epoch && part.raw);
+      if (!held.length) continue;
+      const json = JSON.parse(fromUtf8(await openedValue(place, held, sealed))) as Json;
+      if (typeof json !== "object" || !json) throw new SealingError("altered", "a value holds no text of ours");
+      values.push({ field, compartment, digest: hex(await sha256(sealed)), json, mine: one.from === "reporter" });
+    } catch {
+      altered++;
+    }
+  }
+  return { values, altered, unsigned };
+}
+
+/** Whether a value is whose it is said to be: signed by the office, or of the few that need no signature. */
+const isFrom = async (one: ValueJson, place: Place, sealed: Bytes, office: readonly Bytes[]): Promise<boolean> =>
+  !!UNSIGNED[one.from ?? ""]?.includes(one.field) ||
+  verifyValue(office, place, sealed, one.signature ? fromBase64(one.signature) : null);
 
 /** The key in a wrap, if one of hers opens it and it is the private half of the key that the server names. */
 async function openedWrap(place: Place, secrets: Secret[], wrap: string, publicKey: Bytes): Promise<Bytes | undefined> {
@@ -212,42 +278,14 @@ async function openedValue(place: Place, keys: Part[], sealed: Bytes): Promise<B
   throw last;
 }
 
-export const said = (json: Json, name: string): string => {
-  const value = json[name];
-  return typeof value === "string" ? value : "";
-};
-
-/** Whose it is follows from how it came, and not from what it says of itself. */
-const messageOf = (json: Json, digest: string, mine: boolean): Message => ({
-  mine,
-  day: said(json, "day"),
-  text: said(json, "text"),
-  checkIn: said(json, "check_in"),
-  digest,
-  after: said(json, "after"),
-  gap: false,
-});
-
-/** Messages by day, each after the one that it says it came after; marked where that one is missing. */
-export function inOrder(messages: readonly Message[]): Message[] {
-  const waiting = [...messages].sort((a, b) => (a.day + a.digest < b.day + b.digest ? -1 : 1));
-  const known = new Set(waiting.map(({ digest }) => digest));
-  const seen = new Set<string>();
-  const out: Message[] = [];
-  while (waiting.length) {
-    const ready = waiting.findIndex(({ after }) => !after || seen.has(after) || !known.has(after));
-    const [first] = waiting.splice(Math.max(0, ready), 1);
-    seen.add(first!.digest);
-    out.push({ ...first!, gap: !!first!.after && !known.has(first!.after) });
-  }
-  return out;
-}
-
-/** What something new is sealed to: the newest epoch. Of compartments she reads, only keys whose other half she holds. */
+/**
+ * What something new is sealed to: the newest epoch that she or the office signed. Of compartments she reads, only keys
+ * whose other half she holds.
+ */
 export function newest(box: RecordBox, compartment: Compartment): Part {
-  const own = box.parts.some((part) => part.compartment === compartment && part.raw);
-  const found = box.parts.filter((part) => part.compartment === compartment && (part.raw || !own));
-  const last = found.sort((a, b) => b.epoch - a.epoch)[0];
+  const known = box.parts.filter((part) => part.compartment === compartment && part.signed);
+  const own = known.filter(({ raw }) => raw);
+  const last = (own.length ? own : known).sort((a, b) => b.epoch - a.epoch)[0];
   return last ?? fail("altered", "this mailbox lacks a key");
 }
 

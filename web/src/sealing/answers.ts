@@ -38,6 +38,4 @@ export const verifyEpoch = (
   publicKey: Bytes,
   signature: Bytes | null,
 ): Promise<boolean> =>
-  publicKey.length === 32
-    ? signedBy(office, epochMessage(place, epoch, publicKey), signature)
-    : Promise.resolve(false);
+  publicKey.length === 32 ? signedBy(office, epochMessage(place, epoch, publicKey), signature) : Promise.resolve(false);

@@ -37,6 +37,14 @@ def mailbox(using: str, *, alone: bool = False) -> Row | None:
     return rows[0] if rows else None
 
 
+def prove(using: str, auth: bytes) -> None:
+    """Raises `NothingOpens` unless ``auth`` (32 bytes) is the proof of this session's mailbox: one row is read, of the
+    same size, and compared, whether there is such a mailbox or not."""
+    rows = sql.select(using, "SELECT auth FROM tried_mailbox")
+    if not hmac.compare_digest(proof_of(auth), rows[0]["auth"] if rows else _NOBODY):
+        raise NothingOpens
+
+
 def proof_of(auth: bytes) -> bytes:
     """What is kept of a proof of 32 bytes: its SHA-256."""
     return sha256(auth).digest()
@@ -93,8 +101,8 @@ def keys(using: str) -> tuple[BoxCompartment, ...]:
     begun = sql.select(using, "SELECT * FROM my_reply WHERE kind = 'epoch' ORDER BY compartment, epoch, id")
     sent = sql.select(
         using,
-        "SELECT c.record, c.record_kind, c.compartment, c.epoch, c.public, s.submission, s.carried, w.wrap AS sealed"
-        " FROM my_compartment c JOIN my_submission s ON s.id = c.submission_id"
+        "SELECT c.record, c.record_kind, c.compartment, c.epoch, c.public, c.signature, s.submission, s.carried,"
+        " w.wrap AS sealed FROM my_compartment c JOIN my_submission s ON s.id = c.submission_id"
         " LEFT JOIN my_wrap w ON w.submission_id = c.submission_id AND w.compartment = c.compartment"
         " AND w.epoch = c.epoch AND w.holder = %s ORDER BY s.number, c.compartment, c.epoch",
         [REPORTER],
@@ -106,9 +114,11 @@ def keys(using: str) -> tuple[BoxCompartment, ...]:
         if one is None:
             where = (row["record"], Record(row["record_kind"]), Compartment(row["compartment"]), key[2], key[3])
             confirmed = bool(row.get("carried", True))
-            found[key] = BoxCompartment(*where, row["sealed"] or None, row.get("submission"), confirmed)
-        elif row["sealed"]:
-            found[key] = replace(one, wrap=row["sealed"])
+            wrap = row["sealed"] or None
+            found[key] = BoxCompartment(*where, wrap, row.get("submission"), confirmed, row["signature"])
+        else:
+            # Under new words she signs anew what she wraps anew: the key of the old ones is no longer hers.
+            found[key] = replace(one, wrap=row["sealed"] or one.wrap, signature=row["signature"])
     return tuple(found.values())
 
 

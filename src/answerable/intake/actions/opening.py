@@ -24,6 +24,7 @@ def open_box(l: bytes, auth: bytes, box: int, *, now: int | None = None) -> Box:
     using, today = setting.using(), day_of(setting.clock(now)).isoformat()
     lookup = mine.lookup_of(l, box)
     with sql.act(using), session(using, lookup):
+        mine.prove(using, auth)
         found = mine.opened(mine.mailbox(using), auth)
         read = _read(using, found)
         if found["opened"] != today:
@@ -93,7 +94,8 @@ def _values(using: str, by_id: dict[bytes, Row], replies: list[Row]) -> tuple[Bo
 
 def _value(row: Row, leaf: bytes | None, submission: bytes | None, day: str, by: str) -> BoxValue:
     where = (row["record"], Record(row["record_kind"]), Compartment(row["compartment"]))
-    return BoxValue(*where, int(row["field"]), int(row["version"]), row["sealed"], leaf, submission, day, by)
+    what = (int(row["field"]), int(row["version"]), row["sealed"])
+    return BoxValue(*where, *what, leaf, submission, day, by, row.get("signature"))
 
 
 def holders_of(rows: list[Row], told: str, note: ReadersNote) -> Holders:

@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                         ("record", answerable.ledger.models.BytesField(max_length=16)),
                         ("record_kind", models.SmallIntegerField()),
                         ("public", answerable.ledger.models.BytesField(max_length=32)),
+                        ("signature", answerable.ledger.models.BytesField(max_length=64)),
                     ],
                     options={
                         "db_table": "compartment",
@@ -191,6 +192,7 @@ class Migration(migrations.Migration):
                         ("epoch", models.BigIntegerField()),
                         ("public", answerable.ledger.models.BytesField(max_length=32)),
                         ("sealed", answerable.ledger.models.BytesField()),
+                        ("signature", answerable.ledger.models.BytesField(max_length=64)),
                         ("day", models.CharField(max_length=10)),
                     ],
                     options={
@@ -233,6 +235,9 @@ class Migration(migrations.Migration):
                         ("independent", models.SmallIntegerField()),
                         ("struck", answerable.ledger.models.BytesField()),
                         ("consents", models.TextField()),
+                        ("reporter", answerable.ledger.models.BytesField(max_length=32)),
+                        ("signer", answerable.ledger.models.BytesField(max_length=32)),
+                        ("signature", answerable.ledger.models.BytesField(max_length=64)),
                         ("salt", answerable.ledger.models.BytesField(max_length=16, null=True)),
                         ("wrapped", answerable.ledger.models.BytesField(max_length=64, null=True)),
                         ("carried", models.SmallIntegerField(default=0)),

@@ -14,12 +14,13 @@ from answerable.intake import actions
 from answerable.intake.answering import Pen
 from answerable.intake.errors import NothingOpens
 from answerable.intake.page_session import OpenBox, Opened
-from answerable.intake.reading import RecordBox, open_records
+from answerable.intake.reading import RecordBox, Signers, open_records
 from answerable.intake.views.means import means
 from answerable.intake.views.page import go, page, show
 from answerable.intake.views.visit import Visit
 from answerable.sealing.hpke import public_of
 from answerable.sealing.readers import ReadersNote
+from answerable.sealing.signing import signer_of
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False
             return go(visit, "code")
         note, _text = actions.current_readers()
         try:
-            mailboxes = tuple(_mailbox(keys, note.deployment) for keys in state.boxes)
+            mailboxes = tuple(_mailbox(keys, note) for keys in state.boxes)
         except NothingOpens:
             visit.close()
             return go(visit, "return", over="1")
@@ -101,6 +102,7 @@ def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False
     return page(shown)
 
 
-def _mailbox(keys: OpenBox, deployment: bytes) -> Mailbox:
+def _mailbox(keys: OpenBox, note: ReadersNote) -> Mailbox:
     facts = actions.open_box(keys.lookup, keys.auth, keys.box).as_json()
-    return Mailbox(keys, facts, open_records(facts, deployment, keys.privates))
+    signers = Signers(note.office, signer_of(keys.seed))
+    return Mailbox(keys, facts, open_records(facts, note.deployment, keys.privates, signers))
