@@ -5,16 +5,9 @@ import { Compartment, Record } from "../sealing/place";
 import type { Fields } from "../json";
 import { owed } from "./acknowledged";
 import type { Chosen } from "./attachments";
-import {
-  type Json,
-  type Mailbox,
-  type Message,
-  type RecordBox,
-  type SubmissionJson,
-  consentsOf,
-  said,
-} from "./mailbox";
-import { alarm, block, button, dayOf, download, el, field, nameOf, option, say } from "./page";
+import { type Mailbox, type RecordBox, type SubmissionJson, consentsOf } from "./mailbox";
+import { type Json, type Message, said } from "./thread";
+import { alarm, block, button, dayOf, download, el, field, nameOf, option, say, today } from "./page";
 import { sentencesOf } from "./trouble";
 import { pins } from "./server";
 
@@ -45,18 +38,32 @@ export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): H
     { "aria-labelledby": id },
     el("h2", { id }, say(help ? "your-help" : "your-report")),
     el("p", {}, el("strong", {}, nameOf("stage", stage)), since && ` (${dayOf(since)})`),
+    appeal(status),
     contact && el("p", {}, say("next-contact", { day: dayOf(contact) })),
     ...dues(record),
     ...reads(record, mailbox),
     record.altered > 0 && el("p", { class: "warn" }, say("altered", { count: record.altered })),
+    record.unsigned > 0 && el("p", { class: "warn" }, say("unsigned", { count: record.unsigned })),
+    record.strangeKeys && el("p", { class: "warn" }, say("strange-keys")),
     el("h3", {}, say("messages")),
-    thread(record),
+    ...thread(record, mailbox.withdrawn),
     !mailbox.withdrawn && writing(deeds),
     rights(record),
     !mailbox.withdrawn && consents(record, deeds),
     proofs(record),
     !mailbox.withdrawn && withdrawal(deeds),
   );
+}
+
+/** Until when and before whom she can contest a decision, where there is one to contest. */
+function appeal(status: Json): HTMLElement | false {
+  const found = status["appeal"];
+  if (typeof found !== "object" || !found) return false;
+  const [route, until, decided] = ["route", "until", "decided"].map((name) => said(found as Json, name));
+  const days = { until: dayOf(until!), decided: dayOf(decided!) };
+  const sentence = (kind: string): string => say(`appeal.${kind}`, days);
+  const known = sentence(until! < today() ? "over" : route!);
+  return el("p", { class: "box" }, known === `appeal.${route}` ? sentence("other") : known);
 }
 
 function dues(record: RecordBox): HTMLElement[] {
@@ -109,22 +116,41 @@ function reads(record: RecordBox, mailbox: Mailbox): HTMLElement[] {
   ];
 }
 
-function thread(record: RecordBox): HTMLElement {
+function thread(record: RecordBox, withdrawn: boolean): HTMLElement[] {
+  const first = [...firstWords(record), ...given(record)];
+  // Of what was taken back, that is gone or decided about: nothing of it is only for somebody else to open.
+  if (!withdrawn)
+    first.push(el("p", { class: "soft" }, say(record.recordKind === Record.File ? "unseen-help" : "unseen-report")));
   const list = el("ol", { class: "thread" });
-  const own = record.forms.get(Compartment.Narrative) ?? {};
-  for (const name of ["what", "complaint"])
-    if (said(own, name))
-      list.append(
-        el(
-          "li",
-          {},
-          el("p", { class: "soft" }, say("at-first")),
-          el("p", { class: "said", dir: "auto" }, said(own, name)),
-        ),
-      );
-  for (const one of record.messages) list.append(messageView(one));
-  if (!list.childElementCount) list.append(el("li", {}, el("p", {}, say("no-message"))));
-  return list;
+  if (first.length) list.append(el("li", {}, el("p", { class: "soft" }, say("at-first")), ...first));
+  list.append(...record.messages.map(messageView));
+  return record.messages.length ? [list] : [list, el("p", {}, say("no-message"))];
+}
+
+const firstWords = ({ forms }: RecordBox): HTMLElement[] =>
+  ["what", "complaint"]
+    .map((name) => said(forms.get(Compartment.Narrative) ?? {}, name))
+    .filter((text) => text)
+    .map((text) => el("p", { class: "said", dir: "auto" }, text));
+
+/** What she can read again of the short answers that she gave at first: where each lies, and its name. */
+const GIVEN: { [kind: number]: [Compartment, string][] } = {
+  [Record.File]: ["name", "contact", "safe_times", "age"].map((name) => [Compartment.VictimIdentity, name]),
+  [Record.Report]: [
+    ...["where", "when"].map((name): [Compartment, string] => [Compartment.Narrative, name]),
+    ...["name", "contact", "safe_times", "tie"].map((name): [Compartment, string] => [
+      Compartment.ReporterIdentity,
+      name,
+    ]),
+  ],
+};
+
+function given({ forms, recordKind }: RecordBox): HTMLElement[] {
+  const rows = GIVEN[recordKind]!.flatMap(([part, name]) => {
+    const text = said(forms.get(part) ?? {}, name);
+    return text ? [el("dt", {}, say(`f.${name}`)), el("dd", { class: "said", dir: "auto" }, text)] : [];
+  });
+  return rows.length ? [el("dl", { class: "given" }, ...rows)] : [];
 }
 
 function messageView(one: Message): HTMLElement {

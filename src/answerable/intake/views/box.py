@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -26,6 +27,7 @@ from answerable.intake.views.page import refused_files
 from answerable.intake.views.start import plain_file
 from answerable.sealing.envelope import Envelope, Kind
 from answerable.sealing.place import Compartment, Record
+from answerable.ui.templatetags.ui import day_text
 
 
 @inside
@@ -117,6 +119,7 @@ def _section(mailbox: Mailbox, record: RecordBox) -> dict[str, Any]:
         "help": record.record_kind is Record.FILE,
         "stage": naming.stage_name("withdrawn" if withdrawn else str(status.get("stage") or "received")),
         "as_of": status.get("day"),
+        "appeal": _appeal(status),
         "next_contact": status.get("next_contact"),
         "due": due,
         "messages": record.messages,
@@ -130,15 +133,37 @@ def _section(mailbox: Mailbox, record: RecordBox) -> dict[str, Any]:
         ],
         "opened": mailbox.keys.opened,
         "altered": record.altered,
+        "unsigned": record.unsigned,
+        "strange_keys": record.strange_keys,
         "withdrawn": withdrawn,
-        "mine": _own_words(record),
+        **_own_words(record, withdrawn=withdrawn),
     }
 
 
-def _own_words(record: RecordBox) -> list[str]:
-    """What she wrote at first, of what she can read again."""
-    form = record.forms.get(Compartment.NARRATIVE, {})
-    return [str(form[name]) for name in ("what", "complaint") if form.get(name)]
+def _appeal(status: Mapping[str, Any]) -> str:
+    """Until when and before whom she can contest a decision; nothing where there is none to contest."""
+    found = status.get("appeal")
+    if not isinstance(found, dict):
+        return ""
+    route, until, decided = (str(found.get(name, "")) for name in ("route", "until", "decided"))
+    words = naming.appeal_words(route, over=until < datetime.now(UTC).date().isoformat())
+    return words % {"until": day_text(until), "decided": day_text(decided)}
+
+
+def _own_words(record: RecordBox, *, withdrawn: bool) -> dict[str, Any]:
+    """What she wrote at first, of what she can read again; and, of what she cannot, that it is so."""
+    told = record.forms.get(Compartment.NARRATIVE, {})
+    given = [
+        (label, str(record.forms[part][name]))
+        for part, name, label in naming.given(record.record_kind)
+        if record.forms.get(part, {}).get(name)
+    ]
+    return {
+        "mine": [str(told[name]) for name in ("what", "complaint") if told.get(name)],
+        "given": given,
+        # Of what was taken back, that is gone or decided about: nothing of it is only for somebody else to open.
+        "unseen": "" if withdrawn else naming.unseen(record.record_kind),
+    }
 
 
 def _state(each: Mapping[str, Any]) -> dict[str, str]:
