@@ -141,7 +141,7 @@ def test_one_row_of_one_size_is_compared_whether_there_is_a_mailbox_or_not(world
         one.report()
     using = alias_of(INTAKE)
     found = {mine.lookup_of(one.l, 0): mine.proof_of(one.auth) for one in several}
-    for lookup in (*found, bytes(32)):
+    for lookup in (*found, bytes(32), b"\xff" * 32):
         with transaction.atomic(using=using), as_reporter(), session(using, lookup):
             (row,) = sql.select(using, "SELECT * FROM tried_mailbox")
         # Its own proof, or nothing of whose mailbox was read

@@ -25,7 +25,11 @@ from answerable.ledger.routers import INTAKE, kind_of
 _mailbox: ContextVar[bytes | None] = ContextVar("answerable_mailbox", default=None)
 
 _ALWAYS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT})
-_VIEWS = frozenset(f"my_{table}" for table in ("mailbox", *schema.OWNED)) | {"expired_nonce", "named_upload"}
+_VIEWS = frozenset(f"my_{table}" for table in ("mailbox", *schema.OWNED)) | {
+    "expired_nonce",
+    "named_upload",
+    "tried_mailbox",
+}
 #: Read as they are: nothing in them belongs to a person.
 _OPEN = frozenset({"bulletin", "upload", "pow_spent"})
 _ADDS = frozenset({*schema.TABLES, "outbox", "event"}) - {"bulletin", "receipt", "reply"}

@@ -149,6 +149,8 @@ _POSTGRESQL = {
 
 #: What a view shows besides its table: whether the register has the entry.
 _SHOWN = {"submission": "submission.*, (SELECT idx IS NOT NULL FROM outbox o WHERE o.id = outbox_id) AS logged"}
+#: What an absent mailbox is compared with; no SHA-256 is known to be this.
+_NOTHING = {"sqlite": f"x'{'00' * 32}'", "postgresql": f"'\\x{'00' * 32}'::bytea"}
 #: The tick of this moment, by the database's own clock.
 _TICK = {
     "sqlite": "CAST(strftime('%s', 'now') AS integer) / 900",
@@ -168,6 +170,7 @@ def create(vendor: str) -> Iterator[str]:
         barrier = " WITH (security_barrier)" if vendor == "postgresql" else ""
         yield f"CREATE VIEW my_{table}{barrier} AS SELECT {_SHOWN.get(table, '*')} FROM {table} WHERE {_mine(table)}"  # noqa: S608  # names of ours
     yield f"CREATE VIEW expired_nonce AS SELECT * FROM pow_spent WHERE until < {_TICK[vendor]}"  # noqa: S608  # likewise
+    yield _tried(vendor)
     yield "CREATE VIEW named_upload AS SELECT id FROM upload WHERE id IN (SELECT body FROM file)"
     if vendor == "sqlite":
         yield from _sqlite_triggers()
@@ -176,6 +179,7 @@ def create(vendor: str) -> Iterator[str]:
 def drop(vendor: str) -> Iterator[str]:
     """The statements that take everything away again."""
     yield "DROP VIEW named_upload"
+    yield "DROP VIEW tried_mailbox"
     yield "DROP VIEW expired_nonce"
     for table in reversed(("mailbox", *OWNED)):
         yield f"DROP VIEW my_{table}"
@@ -190,6 +194,18 @@ def _mine(table: str) -> str:
     if table == "mailbox":
         return "lookup = session_mailbox()"
     return "mailbox_id = (SELECT id FROM mailbox WHERE lookup = session_mailbox())"
+
+
+def _tried(vendor: str) -> str:
+    """What a proof is compared with: one row is read whether the mailbox is there or not, its own or the one that comes
+    next, of which nothing is shown. Behind the last, nothing is read and as much is shown."""
+    barrier = " WITH (security_barrier)" if vendor == "postgresql" else ""
+    return (
+        f"CREATE VIEW tried_mailbox{barrier} AS SELECT auth FROM (SELECT"  # noqa: S608  # words of ours
+        f" CASE WHEN lookup = session_mailbox() THEN auth ELSE {_NOTHING[vendor]} END AS auth"
+        " FROM mailbox WHERE lookup >= session_mailbox() ORDER BY lookup LIMIT 1) next"
+        f" UNION ALL SELECT {_NOTHING[vendor]} LIMIT 1"
+    )
 
 
 def _sqlite_triggers() -> Iterator[str]:

@@ -25,7 +25,7 @@ def add(l: bytes, auth: bytes, box: int, delivery: bytes, *, door: str = "web", 
     """
     using, lookup = setting.using(), mine.lookup_of(l, box)
     with sql.act(using), session(using, lookup):
-        mine.opened(mine.mailbox(using), auth)
+        mine.prove(using, auth)
     said = decode_delivery(delivery)
     if said.credentials is not None:
         raise RefusedError("later material brings no mailbox of its own")

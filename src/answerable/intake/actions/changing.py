@@ -59,7 +59,7 @@ def change_code(
     """
     using, lookup, moment = setting.using(), mine.lookup_of(l, box), setting.clock(now)
     with sql.act(using), session(using, lookup):
-        mine.opened(mine.mailbox(using), auth)
+        mine.prove(using, auth)
     spent = spent_work(work, subject, moment) if door == "web" else None
     arrivals = [_arrival(data, door, moment, spent if number == 0 else None) for number, data in enumerate(several)]
     if not 0 < len(arrivals) <= _MOST:

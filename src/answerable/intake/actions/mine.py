@@ -40,8 +40,8 @@ def mailbox(using: str, *, alone: bool = False) -> Row | None:
 def prove(using: str, auth: bytes) -> None:
     """Raises `NothingOpens` unless ``auth`` (32 bytes) is the proof of this session's mailbox: one row is read, of the
     same size, and compared, whether there is such a mailbox or not."""
-    rows = sql.select(using, "SELECT auth FROM tried_mailbox")
-    if not hmac.compare_digest(proof_of(auth), rows[0]["auth"] if rows else _NOBODY):
+    (row,) = sql.select(using, "SELECT auth FROM tried_mailbox")
+    if not hmac.compare_digest(proof_of(auth), row["auth"]):
         raise NothingOpens
 
 
