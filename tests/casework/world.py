@@ -18,6 +18,7 @@ from django.test.utils import override_settings
 
 from answerable.casework import actions, queries, signing
 from answerable.casework import models as rows
+from answerable.casework.arrivals import COPY
 from answerable.casework.shapes import Given, Incoming, KeySet, NewKey, Sealed
 from answerable.ledger.openings import write_secret
 from answerable.record import commit, tree
@@ -83,7 +84,7 @@ class Staff:
         keys = {epoch: open_wrap(place, self.person.holder, self.private, wrap) for epoch, wrap in found.wraps}
         return [
             open_value(
-                Place(DEPLOYMENT, kind, bytes.fromhex(handle), part, Field(value.field), value.version),
+                Place(DEPLOYMENT, kind, bytes.fromhex(handle), part, Field(value.field), value.version % COPY),
                 keys[value.epoch],
                 bytes(value.sealed),
             )
