@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.intake.world import Person, World
+from tests.web.twin import twin as twin
 
 
 @pytest.fixture

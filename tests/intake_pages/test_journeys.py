@@ -21,7 +21,7 @@ from answerable.intake.contents import Answers, written
 from answerable.intake.drafts import encode_draft
 from answerable.intake.exchange import Reply
 from answerable.intake.filing import Means, file_all
-from answerable.intake.reading import Message, in_order
+from answerable.intake.thread import Message, in_order
 from answerable.record.ack import Ack
 from answerable.record.note import Note
 from answerable.sealing import codes

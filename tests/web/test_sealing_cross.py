@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
-from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from dataclasses import asdict
+from base64 import b64decode
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from answerable.intake import contents, filing, reading
+from answerable.intake import contents, filing, thread
 from answerable.intake.cleaning.names import display_name
 from answerable.intake.forms.fields import without_controls
 from answerable.sealing import codes, envelope, files, hpke, mailbox, persons, readers, values, wordlists
@@ -24,71 +19,11 @@ from answerable.sealing.delivery import Delivery, decode_delivery, encode_delive
 from answerable.sealing.errors import SealingError
 from answerable.sealing.pad import pad, padme, unpad
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Place, Record
+from tests.web.twin import LISTS, WEB, RefusedError, Twin
 
-WEB = Path(__file__).parents[2] / "web"
-LISTS = WEB.parent / "src" / "answerable" / "sealing" / "lists"
 DEPLOYMENT = bytes(range(32))
 PLACE = Place(DEPLOYMENT, Record.REPORT, bytes(range(16)), Compartment.NARRATIVE, Field.MESSAGE, 7)
 EVIDENCE = Place(DEPLOYMENT, Record.REPORT, bytes(range(16)), Compartment.EVIDENCE, Field.FILE, 2**32 - 2)
-
-
-class RefusedError(Exception):
-    """What the twin answers where it refuses."""
-
-
-class Twin:
-    """The TypeScript in node: one question a line, one answer a line."""
-
-    def __init__(self, script: Path) -> None:
-        self._node = subprocess.Popen(["node", str(script)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def __call__(self, act: str, **asked: Any) -> Any:
-        assert self._node.stdin
-        assert self._node.stdout
-        self._node.stdin.write(json.dumps({"act": act, **_told(asked)}) + "\n")
-        self._node.stdin.flush()
-        line = self._node.stdout.readline()
-        assert line, f"the twin ended at {act}"
-        answer = json.loads(line)
-        if "refused" in answer:
-            raise RefusedError(answer["refused"], answer["place"])
-        return answer.get("is")
-
-    def bytes(self, act: str, **asked: Any) -> bytes:
-        return b64decode(self(act, **asked))
-
-    def close(self) -> None:
-        assert self._node.stdin
-        assert self._node.stdout
-        self._node.stdin.close()
-        self._node.wait(timeout=20)
-        self._node.stdout.close()
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return b64encode(value).decode()
-    if isinstance(value, Place):
-        fields = asdict(value)
-        return _told({("recordKind" if name == "record_kind" else name): one for name, one in fields.items()})
-    if isinstance(value, dict):
-        return {name: _told(one) for name, one in value.items()}
-    return value
-
-
-@pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
-    """The same source as the pages', compiled as they are."""
-    assert (WEB / "node_modules" / "esbuild").is_dir(), "web/node_modules is missing: run make web"
-    out = tmp_path_factory.mktemp("bridge")
-    subprocess.run(["node", "test/run.mjs", "--compile", str(out)], cwd=WEB, check=True, timeout=120)
-    made = Twin(out / "sealing-bridge.mjs")
-    for path in sorted(LISTS.glob("*.txt")):
-        one = wordlists.parse_list(path.read_text("utf-8"))
-        told = made("list", text=path.read_text("utf-8"))
-        assert told == [one.name, one.language, len(one.words), one.drawn, one.width]
-    yield made
-    made.close()
 
 
 def rng(n: int) -> bytes:
@@ -449,12 +384,12 @@ def test_a_thread_is_ordered_alike(twin: Twin) -> None:
         sealed = [chance.randbytes(8) for _ in range(8)]
         digests = [sha256(one).hexdigest() for one in sealed]
         made = [
-            reading.Message(True, f"2026-11-2{chance.randrange(3)}", "", "", one, chance.choice(["", *digests]))
+            thread.Message(True, f"2026-11-2{chance.randrange(3)}", "", "", one, chance.choice(["", *digests]))
             for one in sealed
         ]
         shown = [one for one in made if chance.random() < 0.8]
         # When both put them in order
-        ours = [[sha256(one.sealed).hexdigest(), one.gap] for one in reading.in_order(shown)]
+        ours = [[sha256(one.sealed).hexdigest(), one.gap] for one in thread.in_order(shown)]
         asked = [
             {"mine": True, "day": one.day, "after": one.after, "digest": sha256(one.sealed).hexdigest(), "gap": False}
             for one in shown
@@ -469,7 +404,7 @@ def test_a_thread_is_ordered_alike(twin: Twin) -> None:
                     assert placed.index(one.after) < placed.index(sha256(one.sealed).hexdigest())
 
 
-def _circular(made: list[reading.Message], shown: list[reading.Message]) -> bool:
+def _circular(made: list[thread.Message], shown: list[thread.Message]) -> bool:
     """Whether messages answer each other in a ring, as only a liar's do."""
     after = {sha256(one.sealed).hexdigest(): one.after for one in shown}
     for start in after:

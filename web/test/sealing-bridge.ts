@@ -3,7 +3,17 @@
 import { createInterface } from "node:readline";
 import { argon2id } from "../src/sealing/argon2";
 import { type Bytes, concat, fromBase64, hex, toBase64, unhex } from "../src/sealing/bytes";
-import { Code, confirms, derive, givesAway, lookupOf, newCode, parseCode, spoken } from "../src/sealing/codes";
+import {
+  Code,
+  confirms,
+  derive,
+  givesAway,
+  lookupOf,
+  newCode,
+  parseCode,
+  signingSeed,
+  spoken,
+} from "../src/sealing/codes";
 import { bringCurves, generate, secretFrom } from "../src/sealing/curves";
 import { decode, decodeDelivery, encode, encodeDelivery, sorted } from "../src/sealing/envelope";
 import { SealingError } from "../src/sealing/errors";
@@ -15,11 +25,13 @@ import { pad, padme, unpad } from "../src/sealing/pad";
 import { type Purpose, importKek, kekBytes, openPersonKey } from "../src/sealing/persons";
 import type { Place } from "../src/sealing/place";
 import { checkReaders, holders, parse } from "../src/sealing/readers";
+import { epochSignedBy, sign, signedBy } from "../src/sealing/signing";
 import { openValue, openWrap, sealValue, sealWrap } from "../src/sealing/values";
 import { LISTS, type WordList, listFor, parseList, unfolded } from "../src/sealing/wordlists";
 import { solve } from "../src/sealing/work";
 import { fileName, fileType } from "../src/reporter/attachments";
 import { cleanText, forms, message } from "../src/reporter/contents";
+import { newest, openMailbox } from "../src/reporter/mailbox";
 import { inOrder } from "../src/reporter/thread";
 
 // What Python asks has no types here; a wrong one ends the run.
@@ -97,6 +109,26 @@ const ACTS: { [act: string]: (a: Asked) => unknown } = {
     [...forms(a["record"], { ...a["answers"], struck: [] })].map(([compartment, data]) => [compartment, data]),
   "message": (a) => message(a["text"], a["day"], a["after"], a["check_in"]),
   "in_order": (a) => inOrder(a["messages"]).map(({ digest, gap }) => [digest, gap]),
+  "open_mailbox": async (a) => {
+    const office = (a["office"] as string[]).map((key) => unhex(key));
+    const mailbox = await openMailbox(a["mailbox"], bytes(a["key"]), bytes(a["deployment"]), a["box"], office);
+    return mailbox.records.map((record) => ({
+      "messages": record.messages.map(({ mine, text }) => [mine, text]),
+      "status": record.status,
+      "altered": record.altered,
+      "unsigned": record.unsigned,
+      "strange_keys": record.strangeKeys,
+      "newest": (a["compartments"] as number[]).map((one) => {
+        try {
+          const { epoch, publicKey } = newest(record, one);
+          return [epoch, hex(publicKey)];
+        } catch (error) {
+          if (error instanceof SealingError) return null;
+          throw error;
+        }
+      }),
+    }));
+  },
   "file_names": (a) => (a["names"] as string[]).map(fileName),
   "file_types": (a) => (a["types"] as string[]).map(fileType),
   "clean": (a) => (a["texts"] as string[]).map(cleanText),
@@ -119,6 +151,16 @@ const ACTS: { [act: string]: (a: Asked) => unknown } = {
   "open_private": async (a) =>
     openPrivate(bytes(a["key"]), bytes(a["deployment"]), a["box"], bytes(a["salt"]), bytes(a["wrapped"])),
   "envelope": (a) => encode(sorted(decode(bytes(a["data"])))),
+  "seed": async (a) => signingSeed(bytes(a["key"]), a["box"]),
+  "sign": async (a) => {
+    const { compartments, ...rest } = decode(bytes(a["data"]));
+    const bare = compartments.map(({ signature: _, ...one }) => one);
+    const following = a["following"] ? bytes(a["following"]) : undefined;
+    return encode(await sign({ ...rest, compartments: bare }, bytes(a["seed"]), following));
+  },
+  "signed_by": async (a) => signedBy(decode(bytes(a["data"])), bytes(a["public"])),
+  "epoch_signed_by": async (a) =>
+    epochSignedBy(bytes(a["signer"]), placeOf(a["place"]), a["epoch"], bytes(a["public"]), bytes(a["signature"])),
   "delivery": (a) => {
     const { work, credentials, envelope } = decodeDelivery(bytes(a["data"]));
     return encodeDelivery(work, credentials, envelope);
