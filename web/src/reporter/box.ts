@@ -6,7 +6,7 @@ import { Kind } from "../sealing/envelope";
 import { SealingError } from "../sealing/errors";
 import { checkReaders } from "../sealing/readers";
 import { candidates, listFor } from "../sealing/wordlists";
-import { type Opened, add, changeCode, messageValue, opening, target } from "./adding";
+import { type Opened, add, messageValue, opening, target } from "./adding";
 import { type Course, patience, passing, sendFiles } from "./attachments";
 import { cleanPicture } from "./cleaning";
 import { cleanText } from "./contents";
@@ -15,10 +15,9 @@ import { guard } from "./leave";
 import { wordList } from "./lists";
 import { type BoxJson, type Mailbox, type RecordBox, openMailbox } from "./mailbox";
 import { alarm, alone, apart, button, byId, el, field, filesTold, language, say, show, status, today } from "./page";
-import { ServerError, UnreachableError, deploymentOf, openBox, pins, readers } from "./server";
+import { ServerError, UnreachableError, deploymentOf, openBox, pins } from "./server";
 import { sentencesOf } from "./trouble";
 import { type Deeds, recordView } from "./boxview";
-import { askTwo, wordList as shownWords } from "./words";
 
 /** Minutes without a touch after which the page closes itself: somebody may have left it open. */
 const IDLE = 30;
@@ -26,7 +25,7 @@ const IDLE = 30;
 const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 /** An opened mailbox, and what opens it. */
-interface Held {
+export interface Held {
   opened: Opened;
   mailbox: Mailbox;
 }
@@ -233,7 +232,7 @@ const course = (): Course => ({
   pause: wait,
 });
 
-/** New words: shown and confirmed first, and only then put in place of the old ones. */
+/** New words: shown and confirmed first, and only then put in place of the old ones. Fetched when somebody wants them. */
 function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLElement {
   const lists = document.querySelector('#return-form select[name="list"]')?.cloneNode(true) as
     HTMLSelectElement | undefined;
@@ -243,58 +242,16 @@ function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLEl
   const into = el("div", {});
   const make = button(say("code-make"), () =>
     act(into, async () => {
+      const { changed, confirmed } = await import("./changing");
       const code = await newCode(await wordList(lists?.value || listFor(language())));
-      const words = el("div", {}, shownWords(code));
-      const check = el("div", {});
-      into.replaceChildren(
-        el("p", {}, el("strong", {}, say("words-write"))),
-        words,
-        el("p", {}, say("words-two")),
-        check,
-      );
-      status("");
-      show(into);
-      void askTwo(code, check, words).then(() => act(into, () => exchange(session, place, code)));
+      const exchange = async (): Promise<void> => {
+        const held = await changed(session.held, code, load, surely);
+        await reload(new Session(code, held), place, say("code-changed"));
+      };
+      void confirmed(into, code).then(() => act(into, exchange));
     }),
   );
   if (lists) lists.removeAttribute("id");
   into.append(...(lists ? [field(say("code-list"), lists)] : []), el("p", {}, make));
   return el("div", {}, ...(must ? [] : [el("p", {}, say("code-why"))]), into);
 }
-
-async function exchange(session: Session, place: HTMLElement, code: Code): Promise<void> {
-  const found = pins();
-  const note = await surely(() => readers(found));
-  const k = await derive(code, deploymentOf(found));
-  const held: Held[] = [];
-  for (const { opened, mailbox } of session.held) {
-    await changed(opened, mailbox, note, k);
-    held.push(await surely(() => load({ ...opened, k })));
-  }
-  await reload(new Session(code, held), place, say("code-changed"));
-}
-
-/** Changes one mailbox; a lost answer is found out by trying the new words. */
-async function changed(
-  opened: Opened,
-  mailbox: Mailbox,
-  note: Parameters<typeof changeCode>[2],
-  k: Bytes,
-): Promise<void> {
-  for (let tries = 0; ;)
-    try {
-      await changeCode(opened, mailbox, note, k, language());
-      return;
-    } catch (error) {
-      if (await opens({ ...opened, k })) return;
-      if (tries > 5 || !passing(error)) throw error;
-      status(say("trying-again", { seconds: patience(tries) }));
-      await wait(patience(tries++) * 1000);
-    }
-}
-
-const opens = (opened: Opened): Promise<boolean> =>
-  load(opened).then(
-    () => true,
-    () => false,
-  );

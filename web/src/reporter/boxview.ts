@@ -1,15 +1,12 @@
 // How one record of a mailbox is shown: where it stands, what is owed, who opened it, the thread, and what can be done.
 
-import { fromBase64, fromUtf8, utf8 } from "../sealing/bytes";
 import { Compartment, Record } from "../sealing/place";
 import type { Fields } from "../json";
 import { owed } from "./acknowledged";
 import type { Chosen } from "./attachments";
-import { type Mailbox, type RecordBox, type SubmissionJson, consentsOf } from "./mailbox";
+import { type Mailbox, type RecordBox, consentsOf } from "./mailbox";
 import { type Json, type Message, said } from "./thread";
-import { alarm, block, button, dayOf, download, el, field, nameOf, option, say, today } from "./page";
-import { sentencesOf } from "./trouble";
-import { pins } from "./server";
+import { alarm, block, button, dayOf, el, field, nameOf, option, say, today } from "./page";
 
 /** What she can do here. Each says what came of it in the element that it is given. */
 export interface Deeds {
@@ -239,61 +236,14 @@ function consents(record: RecordBox, deeds: Deeds): HTMLElement {
 }
 
 function proofs(record: RecordBox): HTMLElement {
-  return folded(
-    say("proofs"),
-    el("p", {}, say("proofs-why")),
-    ...record.submissions.map((one, i) => proof(record, one, i)),
-  );
-}
-
-function proof(record: RecordBox, one: SubmissionJson, index: number): HTMLElement {
-  const part = el("div", {}, el("h3", {}, dayOf(one.day)), el("p", {}, say("leaf"), " ", el("code", {}, one.leaf)));
-  const keep = (key: string, name: string, data: () => Uint8Array<ArrayBuffer>): HTMLElement =>
-    button(say(key), () => download(name, data(), "text/plain"), true);
-  if (one.ack) {
-    const note = fromBase64(one.ack);
-    part.append(
-      el("pre", {}, fromUtf8(note)),
-      el(
-        "p",
-        {},
-        keep("ack-keep", "ack.txt", () => note),
-      ),
+  const part = folded(say("proofs"), el("p", {}, say("proofs-why")));
+  // Most people never look at a proof, and what checks one weighs something: it is fetched when somebody does.
+  const load = (): void =>
+    void import("./proofs").then(
+      ({ proof }) => part.append(...record.submissions.map((one, i) => proof(record, one, i))),
+      () => alarm(part, say("unreachable")),
     );
-  }
-  const result = el("p", { role: "status" }, one.receipt ? "" : say("receipt-later"));
-  part.append(result);
-  if (one.receipt) {
-    const { receipt } = one;
-    part.append(
-      el(
-        "p",
-        {},
-        keep("receipt-keep", "receipt.txt", () => fromBase64(receipt)),
-      ),
-    );
-    // The rules of the record weigh something, and most people never look at a receipt.
-    const checked = import("./receipts").then(({ checkReceipt }) => checkReceipt(receipt, one.leaf, pins().policy));
-    void checked.then(
-      ({ since }) => {
-        result.textContent = since ? say("receipt-since", { day: dayOf(since) }) : say("receipt-holds");
-      },
-      (error: unknown) => {
-        result.className = "warn";
-        result.textContent = [say("receipt-bad"), ...sentencesOf(error)].join(" ");
-      },
-    );
-  }
-  const opening = index === 0 ? record.openings[0] : undefined;
-  if (opening)
-    part.append(
-      el("p", {}, say("opening-why")),
-      el(
-        "p",
-        {},
-        keep("opening-keep", "opening.txt", () => utf8(JSON.stringify(opening))),
-      ),
-    );
+  part.addEventListener("toggle", load, { once: true });
   return part;
 }
 
