@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Bytes, concat, fromBase64, hex, sha256, unhex, utf8 } from "../src/sealing/bytes";
-import { derive, givesAway, lookupOf, parseCode, wrapKey } from "../src/sealing/codes";
+import { derive, givesAway, lookupOf, parseCode, signingSeed, wrapKey } from "../src/sealing/codes";
 import { leastOf } from "../src/sealing/compose";
 import { secretFrom } from "../src/sealing/curves";
 import { decode, encode } from "../src/sealing/envelope";
@@ -16,6 +16,7 @@ import { pad, padme } from "../src/sealing/pad";
 import { importKek, kekBytes, openPersonKey } from "../src/sealing/persons";
 import { COMPARTMENT_CODES, type Place, RECORD_CODES } from "../src/sealing/place";
 import { parse } from "../src/sealing/readers";
+import { epochSignedBy, sign, signedBy, signerOf } from "../src/sealing/signing";
 import { epochOf, openValue, openWrap } from "../src/sealing/values";
 import { digits, parseList } from "../src/sealing/wordlists";
 
@@ -98,6 +99,8 @@ test("codes of every list are read, derived and looked up", async () => {
       const { l, auth } = await lookupOf(key, box);
       assert.deepEqual([hex(l), hex(auth)], [told.l, told.auth]);
       assert.equal(hex(await wrapKey(key, box, unhex(told.salt, 16))), told.wrap_key);
+      const seed = await signingSeed(key, box);
+      assert.deepEqual([hex(seed), hex(await signerOf(seed))], [told.seed, told.signer]);
     }
   }
 });
@@ -118,6 +121,22 @@ test("envelopes are the same bytes again", async () => {
     assert.deepEqual(encode(decode(envelope)), envelope);
     const changed = concat(envelope, utf8("x"));
     assert.throws(() => decode(changed), SealingError);
+  }
+});
+
+test("envelopes and their epochs are signed as they were", async () => {
+  for (const one of known.envelopes) {
+    const envelope = decode(fromBase64(one.bytes));
+    assert.equal(await signedBy(envelope, unhex(one.signed_by, 32)), true);
+    assert.equal(await signedBy({ ...envelope, language: "fr" }, unhex(one.signed_by, 32)), false);
+    for (const part of envelope.compartments) {
+      const where = { ...envelope, compartment: part.compartment };
+      assert.equal(await epochSignedBy(envelope.signer, where, part.epoch, part.publicKey, part.signature!), true);
+      assert.equal(await epochSignedBy(envelope.signer, where, part.epoch + 1, part.publicKey, part.signature!), false);
+    }
+    const compartments = envelope.compartments.map(({ signature: _, ...part }) => part);
+    const following = one.following ? unhex(one.following, 32) : undefined;
+    assert.deepEqual(await sign({ ...envelope, compartments }, unhex(one.seed, 32), following), envelope);
   }
 });
 

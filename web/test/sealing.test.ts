@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Bytes, concat, fromBase64, hex, order, random, toBase64, uint, unhex, utf8 } from "../src/sealing/bytes";
-import { bringCurves, generate, secretFrom, secretFromKey, toPkcs8, verifies } from "../src/sealing/curves";
+import {
+  bringCurves,
+  generate,
+  secretFrom,
+  secretFromKey,
+  signingFrom,
+  toPkcs8,
+  verifies,
+} from "../src/sealing/curves";
 import { SealingError, type Why } from "../src/sealing/errors";
 import { CHUNK, SealedFile, chunksOf, openFile, sealFile, sealedLength, sourceOf } from "../src/sealing/files";
 import * as hpke from "../src/sealing/hpke";
@@ -75,6 +83,24 @@ test("what the page brings gives what the browser has", async () => {
     assert.equal(await check(key, message, signature), true);
     assert.equal(await check(key, utf8("other"), signature), false);
     assert.equal(await check(key, message, new Uint8Array(64)), false);
+  }
+  // The same key, whichever signs: a browser that gets its own Ed25519 later goes on under the same words.
+  const seed = (await generate()).raw;
+  const native = await signingFrom(seed);
+  assert.deepEqual(curves.signer(seed), native.publicKey);
+  assert.deepEqual(curves.sign(seed, message), await native.sign(message));
+  // A browser without it signs with what the page brings
+  const importKey = crypto.subtle.importKey;
+  bringCurves(async () => curves);
+  crypto.subtle.importKey = (): never => {
+    throw new DOMException("no such algorithm", "NotSupportedError");
+  };
+  try {
+    const brought = await signingFrom(seed);
+    assert.deepEqual([brought.publicKey, await brought.sign(message)], [native.publicKey, await native.sign(message)]);
+  } finally {
+    crypto.subtle.importKey = importKey;
+    bringCurves(undefined);
   }
 });
 
