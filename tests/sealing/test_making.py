@@ -260,6 +260,8 @@ def test_envelopes_of_another_shape_are_refused(how: str) -> None:
 def test_readers_notes_that_break_a_rule() -> None:
     text = write(NOTE)
     lines = text.splitlines()
+    # Behind recovery come two keys of the office, then the readers
+    assert [line.split()[0] for line in lines[4:8]] == ["recovery", "office", "office", "reader"]
     for wrong in (
         text[:-1],
         text + "\n",
@@ -268,12 +270,19 @@ def test_readers_notes_that_break_a_rule() -> None:
         text.replace("2027-03-01", "2027-02-30"),
         text.replace(" 3 5\n", " 6 5\n"),
         text.replace("CHE", "che"),
+        text.replace(" CHE ", "  "),
         text.replace("report/narrative", "report/deliberation"),
         text.replace("report/narrative,report/accused_identity", "report/accused_identity,report/narrative"),
         text.replace(NOTE.readers[0].id.hex(), "00" * 16),
         text.replace(NOTE.readers[0].id.hex(), NOTE.readers[0].id.hex().upper()),
         "\n".join((*lines[:6], lines[7], lines[6], *lines[8:], "")),
         "\n".join((*lines[:7], lines[6], *lines[7:], "")),
+        "\n".join((*lines[:7], lines[8], lines[7], *lines[9:], "")),
+        "\n".join((*lines[:8], lines[7], *lines[8:], "")),
+        "\n".join((*lines[:5], *lines[7:], "")),
+        "\n".join((*lines[:7], *(f"office {n:064x}" for n in range(7)), *lines[7:], "")),
+        text.replace("office ", "office  "),
+        text.replace(NOTE.office[0].hex(), NOTE.office[0].hex().upper()),
     ):
         assert wrong != text
         with pytest.raises(SealingError):

@@ -174,6 +174,8 @@ def _items(text: str) -> tuple[str, ...]:
 def _reader(fields: list[str]) -> Reader:
     if len(fields) != 8:
         raise SealingError("a reader's line has eight parts behind its first word")
+    if "" in fields:
+        raise SealingError("what is unknown of a reader is written as -")
     identity, x25519, ed25519, role, employer, nationality, languages, grants = fields
     return Reader(
         _hex(identity, ID_SIZE),
