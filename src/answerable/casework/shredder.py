@@ -2,6 +2,7 @@
 
 Shredding a compartment destroys every wrap of it, recovery's included, so that older copies of the ciphertext stay
 shut; then the ciphertext goes. The act is an entry of its own (`case.shredded`), and an interrupted shredding resumes.
+What is due, and what keeps it from going, is the matter of `actions.retention` and `actions.holding`.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("Anchor", ("root",), "plain", "kept"),
     Listed("Person", ("user", "employer", "nationality", "languages", "line", "trained_child"), "personal", _WORK),
     Listed("PublicKey", ("wrapped_x25519", "wrapped_ed25519", "x25519", "ed25519", "salt"), "personal", _WORK),
+    # One that nobody used goes when its link has run out.
     Listed("Invitation", ("name", "facts"), "personal", _WORK),
 )
 

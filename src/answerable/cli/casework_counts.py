@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from answerable.cli import casework_audit
+from answerable.cli import casework_audit, casework_retention
 from answerable.cli.output import Json, emit, told
 from answerable.errors import FALSE, AnswerableError
 
@@ -20,6 +20,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("counts")(counts)
     app.command("audit")(casework_audit.audit)
     app.command("openings")(openings)
+    app.command("retention")(casework_retention.retention)
 
 
 def counts(

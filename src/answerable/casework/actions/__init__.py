@@ -39,6 +39,7 @@ from answerable.casework.actions.recovering import (
 )
 from answerable.casework.actions.recusing import declare_tie, recuse
 from answerable.casework.actions.replying import holders, mark_delivered, next_reply, set_anchor, statuses
+from answerable.casework.actions.retention import Due, destroy, due, kept_sealed
 from answerable.casework.actions.reviewing import review_decision
 from answerable.casework.actions.settling import propose_settlement, settle
 from answerable.casework.actions.sweeping import sweep
@@ -47,6 +48,7 @@ from answerable.casework.actions.ticking import clocks_once, index_differs, rebu
 from answerable.casework.actions.writing import add_value, write_to_person
 
 __all__ = [
+    "Due",
     "Material",
     "Opened",
     "Taken",
@@ -60,6 +62,8 @@ __all__ = [
     "clocks_once",
     "declare_tie",
     "decline_handover",
+    "destroy",
+    "due",
     "end_assignment",
     "fetch_wrap",
     "file_body",
@@ -70,6 +74,7 @@ __all__ = [
     "index_differs",
     "invitation",
     "join_report",
+    "kept_sealed",
     "mark_delivered",
     "new_epoch",
     "next_reply",

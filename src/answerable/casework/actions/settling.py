@@ -11,6 +11,7 @@ from hashlib import sha256
 from answerable.casework.actions.chains import check_signed, day_of, deed, enact, keep_signed
 from answerable.casework.actions.erasing import say_erased
 from answerable.casework.actions.grants import related
+from answerable.casework.actions.holding import kept_back
 from answerable.casework.actions.reading import barred, see
 from answerable.casework.actions.shredding import shred
 from answerable.casework.actions.writing import check_sealed, keep, writer
@@ -138,13 +139,20 @@ def _part(person: Person, handle: str, now: int | None) -> Compartment:
     return part
 
 
-def finish_settlements(now: int | None = None) -> int:
-    """Shred what was decided to be, here and in the mailbox, also where a process ended before it was; how many."""
+def waiting_settlements() -> list[Decision]:
+    """What was decided to be shredded, and has not gone wholly."""
     decided = Decision.objects.filter(act_code=WITHDRAWN, state=Decision.State.MADE, outcome=SHRED)
     told = Reply.objects.filter(kind=Reply.Kind.ERASED).values("record")
-    waiting = list(
-        decided.exclude(record__handle__in=told).select_related("record", "proposer", "reviewer", "act__signed")
-    )
+    rows = decided.exclude(record__handle__in=told).select_related("record", "proposer", "reviewer", "act__signed")
+    return list(rows.order_by("made", "id"))
+
+
+def finish_settlements(now: int | None = None) -> int:
+    """Shred what was decided to be, here and in the mailbox, also where a process ended before it was; how many.
+
+    What a hold or an open duty keeps waits, and is tried again.
+    """
+    waiting = [made for made in waiting_settlements() if not kept_back(made.record)]
     for made in waiting:
         if made.reviewer is None or made.act is None or made.act.signed is None:
             raise SetupError("a decision stands here that nobody signed", where=f"decision {made.handle}")

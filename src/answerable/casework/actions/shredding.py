@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from answerable.casework.actions.chains import day_of, deed, enact, setting
+from answerable.casework.actions.holding import HOLD, kept_back
 from answerable.casework.errors import NotAllowedError, NotYoursError
 from answerable.casework.models import Act, Compartment, File, Grant, Person, Record, Reply, Value, Wrap
 from answerable.sealing.making import FILES
@@ -35,13 +36,17 @@ def shred(
 ) -> Shredded:
     """Shred compartments of a record on the authority of a document, by two different people.
 
-    Whether the time has come is for whoever decides; this holds that two people did, and that it is entered. Raises
-    `NotYoursError`, `NotAllowedError`.
+    Whether the time has come is for whoever decides; this holds that two people did, that nothing keeps it, and that it
+    is entered. Raises `NotYoursError`, `NotAllowedError`.
     """
     if officers[0].pk == officers[1].pk or reason not in REASONS:
         raise NotAllowedError("two different people shred, for a reason on the list")
-    if not Record.objects.filter(handle=handle).exists():
+    found = Record.objects.filter(handle=handle).first()
+    if found is None:
         raise NotYoursError
+    # A court's order does not wait for duties of ours; a hold stands before it.
+    if held := [why for why in kept_back(found) if reason != "court" or why == HOLD]:
+        raise NotAllowedError(f"nothing of it is destroyed yet: {'; '.join(held)}", todo="see to that first")
     chosen = sorted(set(parts))
     for part in chosen:
         with deed(handle) as record:

@@ -19,10 +19,9 @@ from answerable.casework.actions.chains import (
     rules,
     wrapping,
 )
-from answerable.casework.actions.erasing import finish_erasures
-from answerable.casework.actions.settling import finish_settlements
+from answerable.casework.actions.retention import finish
 from answerable.casework.folding import Done, Owed
-from answerable.casework.models import Act, Bar, Duty, Person, Read, ReadsHead, Record, Wrap
+from answerable.casework.models import Act, Duty, Read, ReadsHead, Record
 from answerable.casework.shapes import Late
 from answerable.ledger.actions import acting, record_sealed
 from answerable.ledger.actions.wrapping import keep_opening_key
@@ -36,9 +35,7 @@ def clocks_once(now: int | None = None) -> list[Late]:
 
     Also enters the reads of past days, and finishes deletions that an act asked for. Safe to repeat at any time.
     """
-    finish_erasures()
-    finish_settlements(now)
-    forget_shut_out()
+    finish(now)
     close_reads(now)
     today = day_of(now)
     waiting = Duty.objects.filter(state="open", due__lt=today).order_by("record__handle")
@@ -117,14 +114,6 @@ def close_reads(now: int | None = None) -> int:
             ReadsHead.objects.create(on=day, count=row.n, head=row.h, outbox=made.outbox)
         entered += 1
     return entered
-
-
-def forget_shut_out() -> None:
-    """Delete wraps of people who left or are barred, should a process have ended between the act and its deletion."""
-    gone = list(Person.objects.exclude(ended=None).values_list("handle", flat=True))
-    Wrap.objects.filter(holder__in=gone).delete()
-    for record, holder in Bar.objects.values_list("record__handle", "holder"):
-        Wrap.objects.filter(record=record, holder=holder).delete()
 
 
 def rebuild_duties(now: int | None = None) -> int:
