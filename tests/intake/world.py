@@ -66,6 +66,7 @@ class World:
         self.recovery = hpke.generate(draw)
         self.box_private, self.box_public = hpke.generate(draw)
         self.office = draw(32)
+        self.noted = (office_public(self.office),)
         self.ack = SigningKey.generate(f"{LEDGER}/ack/reporter", ED25519, draw(32))
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("pepper", "work_key"):
@@ -91,8 +92,8 @@ class World:
 
     def readers_of(self, staff: Iterable[Staff]) -> ReadersNote:
         several = tuple(sorted((one.reader for one in staff), key=lambda reader: reader.id))
-        office = (office_public(self.office),)
-        return ReadersNote(self.deployment, 1, date(2026, 3, 1), Recovery(self.recovery[1], 2, 3), office, several)
+        recovery = Recovery(self.recovery[1], 2, 3)
+        return ReadersNote(self.deployment, 1, date(2026, 3, 1), recovery, self.noted, several)
 
     def note(self, staff: Iterable[Staff] | None = None, signers: int = 2) -> str:
         text = readers.write(self.readers_of(self.staff if staff is None else staff))
