@@ -178,6 +178,13 @@ class Duties(models.QuerySet["Duty"]):
         )
         return self.live().filter(found & owned | late).filter(~Exists(barred))
 
+    def stuck(self, person: Any, on: Any) -> Duties:
+        """What is late in any record, oldest due first, if ``person`` is of the panel; nothing for anybody else. What
+        lateness itself opened stands with what it is about, and not here."""
+        force = Assignment.objects.filter(person=person, person__ended=None, role="panel", record=None, since__lte=on)
+        panel = force.filter(Q(until=None) | Q(until__gt=on))
+        return self.live().filter(Exists(panel), due__lt=on).exclude(act="take up what is late")
+
 
 class Duty(models.Model):
     """What is owed, as the procedure says: an index over the events, rebuilt from them at any time."""

@@ -44,6 +44,15 @@ ROLES: Mapping[str, Any] = {
     "clock": _("the clock"),
 }
 
+#: Parties of the procedures, by which a duty is owed.
+BEARERS: Mapping[str, Any] = {
+    "reception": _("intake"),
+    "assessment": _("assessment"),
+    "second_review": _("second review"),
+    "assistance": _("those who give help"),
+    "accountable_owner": _("whoever answers for it"),
+}
+
 COMPARTMENTS: Mapping[Compartment, tuple[Any, Any]] = {
     Compartment.REPORTER_IDENTITY: (_("Who reported"), _("Name, contact, tie to the person accused.")),
     Compartment.VICTIM_IDENTITY: (
