@@ -2,6 +2,7 @@
 
 {% load reporter %}
 {% to 'report' want='both' %}      /report/?l=ar&want=both: the address of a page, in the language of this one
+{% described field help %}         the field itself, told to be explained by the help and the errors beside it
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django import template
+from django.forms import BoundField
 from django.template import Context
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 register = template.Library()
 
@@ -25,3 +28,12 @@ def address(name: str, kept: dict[str, str], **more: str) -> str:
 def to(context: Context, name: str, **more: str) -> str:
     """The address of a page of ours that keeps the language of this one."""
     return address(name, context.get("kept") or {}, **more)
+
+
+@register.simple_tag
+def described(field: BoundField, help_: str) -> SafeString:
+    """A field whose help stands beside it in an element with the field's id and ``_more``."""
+    beside = [f"{field.auto_id}_more"] if help_ else []
+    if field.errors:
+        beside.append(f"{field.auto_id}_error")
+    return field.as_widget(attrs={"aria-describedby": " ".join(beside)} if beside else None)

@@ -145,7 +145,7 @@ def sending() -> Texts:
         "without-files": _("Send my text now, without the files"),
         "words-give": _("Give these words to the person you wrote for. They work once: at the first return new words are made."),
         "words-why": _("So that you are sure you have them. Your report counts even if you skip this."),
-        "words-done": _("They are right. This page has forgotten them now. To leave without traces, use the red link at the top."),
+        "words-done": _("They are right. This page has forgotten them now. When you go, use “Leave this page” at the top."),
         "words-done-assist": _("They are right. Keep nothing. Give the paper back or shred it, as the person chooses."),
         "received": _("It has been received"),
         "taken-report": _("Your report was received, and it is promised that it is entered in the register."),
