@@ -25,12 +25,12 @@ import statistics
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -41,24 +41,25 @@ django.setup()
 from django.conf import settings  # noqa: E402  # Django is set up first
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from tests.intake.processes import behind, database, prepare  # noqa: E402
-from tests.intake.world import Person, World, counts, draw, give_indices  # noqa: E402
-from tests.intake_pages.world import form_fields  # noqa: E402
+from tests.intake.world import Person, World, counts, give_indices  # noqa: E402
 
 from answerable.intake import actions, work  # noqa: E402
 from answerable.intake.actions import setting  # noqa: E402
 from answerable.intake.errors import NothingOpens  # noqa: E402
 from answerable.ledger.models import Outbox  # noqa: E402
 from answerable.parties.reporter import pages  # noqa: E402
-from answerable.sealing import codes, envelope, wordlists  # noqa: E402
+from answerable.sealing import envelope  # noqa: E402
 from answerable.sealing.envelope import Channel  # noqa: E402
 from bench.figures import Figure, rate, table  # noqa: E402
-from bench.intake_door import FORM, OCTETS, Answer, Bare, Run, ask, behind_the_door, many, others_look  # noqa: E402
+from bench.intake_door import OCTETS, Answer, Run, ask, behind_the_door, many  # noqa: E402
 from bench.intake_files import SIZE, sealed_beside_age, sent_from_chromium  # noqa: E402
+from bench.intake_floods import floods  # noqa: E402
+from bench.intake_parts import parts  # noqa: E402
+from bench.intake_peers import Bare, Rows  # noqa: E402
 from bench.intake_timing import compare  # noqa: E402
 
 CLIENTS = 8
 RATE, SLOWEST, RATIO = 50.0, 0.5, 0.5
-PLAIN, OTHERS = 10.0, 0.2
 FILE, AGE = 1.0, 2.0
 #: Bits of a code, of a receipt of 16 digits, and seconds in a year: what guessing at the lookup takes.
 CODE_BITS, DIGITS_BITS, YEAR = 90, math.log2(10**16), 31_557_600
@@ -91,6 +92,17 @@ class Bench:
         return made
 
 
+@contextmanager
+def asking_for_nothing() -> Iterator[None]:
+    """For this block, doors ask for no bits of work, however many come."""
+    asked = work.LEAST, work.MOST
+    work.LEAST = work.MOST = 0
+    try:
+        yield
+    finally:
+        work.LEAST, work.MOST = asked
+
+
 def free_work(subject: bytes) -> bytes:
     """Work for a challenge that asks for no bits."""
     asked = work.challenge(setting.work_key(), int(time.time()), 0, rng=secrets.token_bytes)
@@ -103,29 +115,42 @@ def send(port: int, sent: list[bytes], path: str = "/api/reports/") -> dict[int,
 
 
 def sustained(bench: Bench) -> None:
-    """Sealed reports, beside bare inserts of the same bytes, in turns, so that what else happens falls on both."""
+    """Sealed reports, beside bare inserts of the same bytes and of the same rows, in turns, so that what else happens
+    falls on all."""
     number, rounds = bench.times(200, 1_000), 3
-    ours, bare, processor = list[Run](), list[Run](), [0.0, 0.0]
-    peer = Bare(bench.folder / "bare.db")
+    (first,) = bench.reports(1)
+    outbox = Outbox.objects.using("intake").get(leaf_hash=bytes.fromhex(actions.receive(first, door="web").leaf)).id
+    rows = Rows(bench.folder / "rows.db", bench.folder / "intake.db", outbox)
+    applications = (Bare(bench.folder / "bare.db"), rows, bench.party)
+    runs: tuple[list[Run], ...] = ([], [], [])
+    processor = [0.0, 0.0, 0.0]
     before = counts()["submission"]
     for _ in range(rounds):
         sent = bench.reports(number)
-        for place, (application, runs) in enumerate(((peer, bare), (bench.party, ours))):
+        for place, application in enumerate(applications):
             with behind_the_door(application) as door:
-                runs.append(many(send(door.port, sent), CLIENTS))
+                runs[place].append(many(send(door.port, sent), CLIENTS))
             processor[place] += door.processor
+    bare, same, ours = runs
     acknowledged = sum(run.count(201) for run in ours)
     found = counts()["submission"] - before
     each = [one for run in ours for one in run.each]
     slow = statistics.quantiles(each, n=20)[-1]
-    mean, bare_rate = (len(each) / sum(run.seconds for run in runs) for runs in (ours, bare))
-    ratio = statistics.median(one.rate / other.rate for one, other in zip(ours, bare, strict=True))
+    bare_rate, same_rate, mean = (len(each) / sum(run.seconds for run in several) for several in runs)
     per = [seconds / (number * rounds) * 1e3 for seconds in processor]
-    bench.figure(f"sealed reports of 25 kB, {CLIENTS} clients", rate(mean), f">= {RATE:.0f}/s", mean >= RATE)
+    bench.figure(
+        f"sealed reports of {len(first) / 1e3:.0f} kB, {CLIENTS} clients", rate(mean), f">= {RATE:.0f}/s", mean >= RATE
+    )
     bench.figure("  95 of 100 within", f"{slow * 1e3:.0f} ms", f"< {SLOWEST * 1e3:.0f} ms", slow < SLOWEST)
-    bench.figure("  beside bare inserts", rate(bare_rate), f">= {RATIO} x", ratio >= RATIO, f"{ratio:.2f} x")
-    bench.figure("  processor of the door, each", f"{per[0 + 1]:.1f} ms", "", None, f"bare {per[0]:.1f} ms")
+    for name, peer, theirs in ((f"its {rows.count} rows", same, same_rate), ("one row of its bytes", bare, bare_rate)):
+        ratio = statistics.median(one.rate / other.rate for one, other in zip(ours, peer, strict=True))
+        budget, holds = (f">= {RATIO} x", ratio >= RATIO) if peer is same else ("", None)
+        bench.figure(f"  beside bare inserts of {name}", rate(theirs), budget, holds, f"{ratio:.2f} x")
+    said = f"bare {per[1]:.1f} and {per[0]:.1f} ms"
+    bench.figure("  processor of the door, each", f"{per[2]:.1f} ms", "", None, said)
     bench.figure("  acknowledged and found", f"{acknowledged} and {found}", "equal", acknowledged == found)
+    for name, milliseconds in parts(bench.reports(100)):
+        bench.figure(f"  of it {name}", f"{milliseconds:.2f} ms")
 
 
 def killed(bench: Bench) -> None:
@@ -161,52 +186,6 @@ def _kill_at(door: Any, moment: float) -> Answer:
 
 def _leaf(answer: Answer) -> str:
     return answer.body.partition(b'"leaf": "')[2][:64].decode()
-
-
-def plainly(bench: Bench) -> None:
-    """Reports without script, each a form fetched and sent to processes that end; others look at pages meanwhile."""
-    number = bench.times(60, 300)
-    with behind_the_door(bench.party) as door:
-
-        def report() -> Answer:
-            form = ask(door.port, "GET", "/report/?want=report&l=en")
-            filled = {**form_fields(form.body.decode()), "what": "what happened, at some length"}
-            return _posted(door.port, "/report/?want=report&l=en", filled, form.cookie)
-
-        with others_look(door.port) as looks:
-            run = many(dict.fromkeys(range(number), report), 4)
-    kept = run.count(303)
-    bench.figure("reports without script, 4 people", rate(run.rate), f">= {PLAIN:.0f}/s", run.rate >= PLAIN)
-    bench.figure("  received", f"{kept} of {number}", "all", kept == number)
-    _others(bench, looks)
-
-
-def flooded(bench: Bench) -> None:
-    """Words that open nothing, from many at once: each costs a key derivation, of which few run at a time."""
-    listed = next(iter(wordlists.lists().values()))
-    with behind_the_door(bench.party) as door:
-        form = ask(door.port, "GET", "/return/?l=en")
-        filled = form_fields(form.body.decode())
-
-        def guess() -> Answer:
-            words = codes.new_code(listed, draw).words
-            said = " ".join([*words, codes.check_word(words, listed)])
-            return _posted(door.port, "/return/?l=en", filled | {"words": said}, form.cookie)
-
-        with others_look(door.port) as looks:
-            run = many(dict.fromkeys(range(100_000), guess), 24, seconds=bench.times(6, 30))
-    wrong = sum(answer is not None and answer.status in (404, 422, 503) for answer in run.answers.values())
-    bench.figure("wrong words without script, 24 at once", rate(run.rate), "none open", wrong == len(run.each))
-    _others(bench, looks)
-
-
-def _posted(port: int, path: str, filled: dict[str, Any], cookie: str) -> Answer:
-    return ask(port, "POST", path, urlencode(filled, doseq=True).encode(), {**FORM, "Cookie": cookie})
-
-
-def _others(bench: Bench, looks: Run) -> None:
-    said = f"{looks.slow * 1e3:.0f} ms"
-    bench.figure("  other pages meanwhile, 95 of 100", said, f"< {OTHERS * 1e3:.0f} ms", looks.slow < OTHERS)
 
 
 def guessed(bench: Bench) -> None:
@@ -287,8 +266,11 @@ def main() -> int:
         stack.enter_context(behind(database(folder / "intake.db") | {"CONN_MAX_AGE": None}))
         prepare("intake")
         bench = Bench(folder, world, full=chosen.full)
-        for part in (sustained, killed, plainly, flooded, guessed, with_files):
-            part(bench)
+        with asking_for_nothing():
+            for part in (sustained, killed, guessed):
+                part(bench)
+        bench.figures += floods(bench.party, full=bench.full)
+        with_files(bench)
         timed(bench)
         carried(bench)
     rows = [(one.name, one.measured, one.budget, one.ratio, one.verdict) for one in bench.figures]

@@ -5,14 +5,12 @@ from __future__ import annotations
 import http.client
 import os
 import resource
-import secrets
 import signal
 import socket
-import sqlite3
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,39 +21,12 @@ from django.db import connections
 
 from answerable.intake.door import serve
 from answerable.intake.views.warming import warm
+from bench.intake_peers import Peer
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost"}
 #: Pages that anybody else looks at meanwhile.
 PAGES = ("/", "/readers/", "/how/")
-
-
-class Bare:
-    """The peer: a WSGI application that puts each body into one table, one commit each, and answers 201."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-        self._local = threading.local()
-        self._writing = threading.Lock()
-        # Closed again: a connection must not go through a fork.
-        made = sqlite3.connect(place)
-        made.execute("PRAGMA journal_mode=WAL")
-        made.execute("CREATE TABLE body (id BLOB PRIMARY KEY, data BLOB NOT NULL)")
-        made.close()
-
-    def _connection(self) -> sqlite3.Connection:
-        if not hasattr(self._local, "connection"):
-            self._local.connection = sqlite3.connect(self._place, timeout=30, isolation_level="IMMEDIATE")
-            self._local.connection.execute("PRAGMA synchronous=FULL")
-        made: sqlite3.Connection = self._local.connection
-        return made
-
-    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        data = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-        with self._writing, self._connection() as connection:
-            connection.execute("INSERT INTO body VALUES (?, ?)", (secrets.token_bytes(16), data))
-        start("201 Created", [("Content-Type", "application/octet-stream"), ("Content-Length", "0")])
-        return [b""]
 
 
 @dataclass
@@ -82,7 +53,7 @@ def behind_the_door(application: Any) -> Iterator[Served]:
     if not child:
         settings.ANSWERABLE_REPORTER = ("intake",)  # this process alone has no more than the reporter's rights
         with suppress(BaseException):  # a child never returns from here
-            if not isinstance(application, Bare):
+            if not isinstance(application, Peer):
                 warm(application)
             serve(application, "127.0.0.1", port, say=lambda _text: None)
         os._exit(0)
