@@ -18,6 +18,7 @@ from answerable.casework.models import Duty, Invitation, Person, Record
 from answerable.casework.views import script_texts, texts
 from answerable.sealing.place import Compartment
 from tests.desk.proving import prove
+from tests.desk.taking import take
 from tests.desk.world import PASSWORD, Report, World, narrative
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,3 +164,33 @@ def test_what_acts_are_called_has_words() -> None:
     assert named
     arriving = {"receive the report", "receive the request for help"}  # done by no one here
     assert named - arriving - set(texts.ACTS) == set()
+
+
+def test_the_way_to_cases_without_an_owner_stands_where_there_is_one(world: World) -> None:
+    # Given nothing to take over: nobody is shown the way, and who goes there all the same reads that there is none
+    there = f'href="{reverse("replacements")}"'
+    for who in ("ida", "ivo", "adm", "pam", "wim"):
+        assert there not in world.client(who).get(reverse("desk")).content.decode()
+    assert (
+        "There is none that you could take over." in world.client("ivo").get(reverse("replacements")).content.decode()
+    )
+    # When the owner of a case stands back
+    report = Report(world)
+    report.take_in(1)
+    case = take(world, "ida", report.handle)
+    assert world.do("ida", case, "recuse", {"ground": "kin"}).status_code == 200
+    # Then a colleague of the same role is shown the way, and nobody else, the one who stood back least of all
+    shown = {who for who in world.people if there in world.client(who).get(reverse("desk")).content.decode()}
+    assert shown == {"ivo"}
+    page = world.client("ivo").get(reverse("replacements")).content.decode()
+    assert 'data-act="take_over"' in page
+    assert Record.objects.get(handle=case).name in page
+
+
+def test_a_page_that_needs_its_script_says_so_until_the_script_comes(world: World) -> None:
+    # Given a page as it comes, before any script or without it: what is missing is said where the script takes it away
+    for path in ("desk", "keys", "replacements"):
+        page = world.client("ida").get(reverse(path)).content.decode()
+        assert (
+            '<div class="wide scriptless" id="scriptless"><p class="warn" role="alert">The script of this page' in page
+        )

@@ -58,6 +58,8 @@ async function start(): Promise<void> {
   recoveryPage(keys);
 }
 
+// The page says of itself that its script has not come.
+document.getElementById("scriptless")?.remove();
 start().catch((error: unknown) => {
   const line = document.getElementById("lock-state");
   if (line) {

@@ -1,7 +1,7 @@
 // The parts of a record on its page: each opens at a click, and then shows what people wrote.
 
 import type { Bytes } from "../sealing/bytes";
-import { COMPARTMENT_CODES, Field } from "../sealing/place";
+import { COMPARTMENT_CODES, Compartment, Field } from "../sealing/place";
 import { attachments } from "./files";
 import { type Opened, type Part, fieldOf, kindOf, openPart, recordOf, whereOf } from "./opened";
 import { Trouble, facts, say, sentence } from "./page";
@@ -72,13 +72,18 @@ async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
       const message = asMessage(value.data);
       if (message) told.push({ message: cameFrom(message, value.ours), hash: await hashOf(value.bytes) });
       else shown.push(failed(keys, value, part));
-    } else shown.push(...titled(value, field));
+    } else if (unsaid(part, field, value.data)) shown.push(make("p", { class: "note" }, say("need_unsaid")));
+    else shown.push(...titled(value, field));
   }
   if (told.length) shown.push(...thread(told));
   const files = attachments(keys, part);
   if (files) shown.push(files);
   return shown.length ? shown : [make("p", { class: "soft" }, say("nothing_yet"))];
 }
+
+/** A request that was sent beside a report, with nothing said of the need: it is a request all the same. */
+const unsaid = (part: Part, field: Field, data: unknown): boolean =>
+  part.where.compartment === Compartment.MedicalAssistance && field === Field.Form && !(data as { need?: string }).need;
 
 function titled(value: Opened, field: Field): HTMLElement[] {
   const data = value.data as Record<string, unknown>;

@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from answerable.casework.errors import CaseworkError, DecisionIncomplete, NotYoursError, TieUnansweredError
-from answerable.casework.models import Altered, Assignment, Decision, Handover, Person, Role, Tie
+from answerable.casework.models import Altered, Assignment, Bar, Decision, Handover, Ownership, Person, Role, Tie
 from answerable.casework.views import script_texts, texts
 from answerable.errors import AnswerableError
 from answerable.ui import security
@@ -49,7 +49,9 @@ class Asking(Protocol):
     offered: bool
     tie_waits: bool
     altered_waits: bool
+    watches: bool
     settles: bool
+    replaces: bool
     key_x: bytes | None
     key_ed: bytes
     key_salt: bytes
@@ -68,8 +70,8 @@ def person_of(request: HttpRequest) -> Person | None:
 def _look_up(request: HttpRequest) -> Person | None:
     if not request.user.is_authenticated:
         return None
-    roles = Assignment.objects.filter(person=OuterRef("pk"), record=None, since__lte=today())
-    force = roles.filter(Q(until=None) | Q(until__gt=today()))
+    roles = Assignment.objects.filter(record=None, since__lte=today()).filter(Q(until=None) | Q(until__gt=today()))
+    force = roles.filter(person=OuterRef("pk"))
     return (
         Person.objects.filter(user_id=request.user.pk, ended=None)
         .annotate(
@@ -82,11 +84,24 @@ def _look_up(request: HttpRequest) -> Person | None:
             administers=Exists(force.filter(role=Role.ADMINISTRATOR)),
             offered=Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
             altered_waits=Exists(force.filter(role=Role.PANEL)) & Exists(Altered.objects.filter(answered=None)),
+            watches=Exists(force.filter(role=Role.PANEL)),
             settles=Exists(Decision.objects.left_to(OuterRef("pk"))),
+            replaces=Exists(_ownerless(roles.filter(person=OuterRef(OuterRef("pk")), role=OuterRef("role")))),
             tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
         )
         .first()
     )
+
+
+def _ownerless(right: Any) -> Any:
+    """Who answers for a case and stood back or left, where ``right`` to take it over is somebody's who is not shut out.
+
+    One condition of the query about whoever asks (`Record.objects.ownerless` lists the cases themselves).
+    """
+    here = Q(record=OuterRef("record")) | Q(record__case=OuterRef("record"))
+    gone = Q(person__ended__isnull=False) | Exists(Bar.objects.filter(here, holder=OuterRef("person__handle")))
+    mine = Bar.objects.filter(here, holder=OuterRef(OuterRef("handle")))
+    return Ownership.objects.filter(gone, Exists(right), ~Exists(mine), until=None, record__kind="case")
 
 
 def asking(person: Person) -> Asking:

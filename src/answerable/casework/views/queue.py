@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from answerable.casework import queries, record_pages
+from answerable.casework import queries, record_pages, stuck
 from answerable.casework.actions.lateness import TAKE_UP
 from answerable.casework.models import Person
 from answerable.casework.views import acts, base, texts
@@ -50,9 +50,11 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
             (row, texts.act(row.act), row.act == TAKE_UP) for row in queries.duties(person, on=on, limit=20)
         ]
         context["offers"] = queries.offers(person) if own.offered else []
+        context["ownerless"] = own.replaces
         context["grants"] = len(record_pages.grants_wanted(person, on=on))
         context["settlements"] = queries.settlements(person, on=on) if own.settles else []
         context["altered"] = [_altered(row) for row in queries.altered(person, on=on)] if own.altered_waits else []
+        context["stuck"] = [_stuck(row) for row in stuck.late(person, on=on)] if own.watches else []
         context["late_reasons"], context["altered_answers"] = texts.LATE_REASONS, texts.ALTERED_ANSWERS
     tie = queries.pending_tie(person) if own.tie_waits else None
     context["tie"] = (tie, acts.address(tie.kind, tie.handle)) if tie else None
@@ -85,3 +87,8 @@ def _row(row: Any) -> dict[str, Any]:
 
 def _altered(row: queries.AlteredRow) -> dict[str, Any]:
     return {"row": row, "kind": texts.KINDS[row.kind], "part": texts.compartment(row.compartment)}
+
+
+def _stuck(row: stuck.LateRow) -> dict[str, Any]:
+    bearer = texts.BEARERS.get(row.bearer, row.bearer)
+    return {"row": row, "kind": texts.KINDS[row.kind], "act": texts.act(row.act), "bearer": bearer}

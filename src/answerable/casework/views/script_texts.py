@@ -47,6 +47,9 @@ SAID: Mapping[str, Any] = {
     "open_again": _("Open again"),
     "nothing_yet": _("There is nothing in this part yet."),
     "left_empty": _("Left empty."),
+    "need_unsaid": _(
+        "This person asks for help and wrote nothing more about it. Whoever writes to them can ask what they need."
+    ),
     "missing_message": _(
         "A message that a later one refers to is not here. It may still be on its way; if it does not come, "
         "tell the panel."
