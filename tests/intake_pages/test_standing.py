@@ -1,0 +1,116 @@
+"""What the pages without script say truly: what can be contested, what is shown again, what is wrong with a form."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from answerable.sealing.place import Field
+from tests.intake_pages.test_journeys import replied
+from tests.intake_pages.world import Browser, World, returning, sending
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", "intake"])]
+HELP_UNSEEN = "What you wrote about the help you need can be opened only by those who help you."
+REPORT_UNSEEN = "Whom you named, and the files you sent, can be opened only by those who work on your report."
+
+
+def standing(appeal: Any) -> dict[str, Any]:
+    """What the desk tells of a report that was ended."""
+    return {"v": 1, "day": "2026-11-23", "stage": "no_further_action", "appeal": appeal}
+
+
+@pytest.mark.parametrize(
+    ("appeal", "said"),
+    [
+        (
+            {"route": "panel", "until": "2099-01-05", "decided": "2026-11-20"},
+            "It was decided on 20 November 2026. Until 5 January 2099 you can contest this before the oversight panel. "
+            "The office’s message says how.",
+        ),
+        (
+            {"route": "independent_reviewer", "until": "2099-01-05", "decided": "2026-11-20"},
+            "you can contest this before an independent reviewer.",
+        ),
+        ({"route": "court", "until": "2099-01-05", "decided": "2026-11-20"}, "you can contest this before a court."),
+        ({"route": "new", "until": "2099-01-05", "decided": "2026-11-20"}, "The office’s message says before whom."),
+        (
+            {"route": "panel", "until": "2026-01-05", "decided": "2025-11-20"},
+            "It was decided on 20 November 2025. The time to contest this ended on 5 January 2026.",
+        ),
+    ],
+)
+def test_she_reads_before_whom_and_until_when_she_can_contest(
+    browser: Browser, world: World, appeal: dict[str, str], said: str
+) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    replied(world, Field.STATUS, standing(appeal), 7)
+    page = returning(browser, words)
+    assert "<strong>It was decided to do nothing more.</strong>" in page
+    assert said in page
+
+
+@pytest.mark.parametrize("appeal", [None, "soon", ["panel"], {}, {"route": 7, "until": None}])
+def test_what_is_no_way_to_contest_breaks_no_page(browser: Browser, world: World, appeal: Any) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    replied(world, Field.STATUS, standing(appeal), 7)
+    page = returning(browser, words)
+    assert browser.status == 200
+    assert "before the oversight panel" not in page
+
+
+def test_what_she_gave_at_first_is_shown_again_and_what_is_not_is_said(browser: Browser) -> None:
+    # Given somebody who reports and asks for help, and fills everything in
+    given = {
+        "want": "both", "what": "It happened.", "need": "NEED-CANARY", "who": "WHO-CANARY", "where": "At the gate",
+        "when": "In March", "name": "Nour", "contact": "through <my> sister", "safe_times": "mornings",
+        "tie": "he is my employer", "age": "17",
+    }  # fmt: skip
+    page = returning(browser, sending(browser, "/report/", given))
+    report, helped = page.split("Your request for help")[:2]
+    # Then each record gives back what she may read of it
+    for words in ("It happened.", "At the gate", "In March", "Nour", "through &lt;my&gt; sister", "he is my employer"):
+        assert f"{words}</" in report, words
+    for words in ("Nour", "through &lt;my&gt; sister", "mornings", "17"):
+        assert f"{words}</" in helped, words
+    # And what nobody but those who work with it can open is not there, and this is said, once for each
+    assert "CANARY" not in page
+    assert (report.count(REPORT_UNSEEN), helped.count(HELP_UNSEEN)) == (1, 1)
+    # And of what she took back nothing is said to be somebody else's to open
+    for number in (0, 0):
+        browser.get("/box/withdraw/")
+        browser.send("/box/withdraw/", {"sure": "on"}, number=number)
+        browser.follow()
+    assert REPORT_UNSEEN not in browser.page
+    assert HELP_UNSEEN not in browser.page
+
+
+def test_who_wants_both_may_leave_the_need_unsaid(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"want": "both", "what": "It happened."})
+    assert browser.page.count("it is entered in the register") == 1, "once for both"
+    page = returning(browser, words)
+    assert "Your request for help" in page
+
+
+def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> None:
+    # Given a form with something missing, and something too long in a part that is folded away
+    browser.get("/report/")
+    page = browser.send("/report/", {"want": "both", "age": "x" * 2_000, "tie": "y" * 2_000})
+    # Then the title says it, and the first thing in the form is a summary that takes the focus
+    assert browser.status == 422
+    assert "<title>Not sent yet · Form</title>" in page
+    form = page[page.index('<form id="intake-form"') :]
+    summary = form[form.index('<div class="error-summary" role="alert" tabindex="-1" autofocus>') :]
+    assert summary.index("</div>") < form.index("<section>")
+    # And it leads to each field in the order of the page, where the same is said again
+    links = re.findall(r'<li><a href="#([\w-]+)">(.*?)</a></li>', summary.split("</div>")[0])
+    assert [name for name, _words in links] == ["id_what", "id_age", "id_tie"]
+    for name, words in links:
+        assert f'id="{name}"' in page
+        assert page.count(words) >= 2
+    assert page.count("<details open>") == 2
+    # And with no reader left, to the first of them
+    page = browser.send("/report/", {"what": "x", "age": "", "tie": "", "reader": None, "independent": None})
+    assert '<a href="#id_reader_0">' in page
+    assert 'id="id_reader_0"' in page
