@@ -29,7 +29,7 @@ from answerable.sealing.answers import sign_value
 from answerable.sealing.envelope import Channel
 from answerable.sealing.place import Compartment, Field, Place, Record
 from answerable.sealing.values import seal_value
-from tests.intake_pages import sealed
+from tests.intake_pages import forging, sealed
 from tests.intake_pages.world import DEPLOYMENT, OFFICE, Browser, World, returning, sending
 
 pytestmark = [pytest.mark.django_db(databases=["default", "intake"]), pytest.mark.database]
@@ -475,3 +475,32 @@ def test_messages_are_in_order_however_they_come(order: list[int]) -> None:
         chain.append(Message(bool(number % 2), "2026-11-23", str(number), "", bytes([255 - number]), after))
     assert [each.text for each in in_order(chain[number] for number in order)] == ["0", "1", "2", "3", "4"]
     assert sum(each.gap for each in in_order(chain[number] for number in order if number != 2)) == 1
+
+
+def test_what_the_office_did_not_sign_is_said_and_not_shown(browser: Browser, world: World) -> None:
+    # Given an answer and a status of the office's, and a message and a status that somebody put beside them
+    words = sending(browser, "/report/", {"what": "First."})
+    desk = {"v": 1, "from": "desk", "day": "2026-11-23", "after": ""}
+    replied(world, Field.STATUS, {"v": 1, "day": "2026-11-23", "stage": "taken", "due": []}, 7)
+    replied(world, Field.MESSAGE, desk | {"text": "We have read it."}, 8)
+    forging.put_value(Field.MESSAGE, desk | {"text": "COME ALONE"}, 9)
+    forging.put_value(Field.STATUS, {"v": 1, "day": "2026-12-30", "stage": "ended", "due": []}, 10)
+    page = returning(browser, words)
+    # Then the page says how many, and nothing of what they say
+    assert "Something here was not signed by the office, and is not shown: 2." in page
+    assert "COME ALONE" not in page
+    assert "We have read it." in page
+    assert "An officer has taken charge of it." in page
+    assert "Somebody put a key here" not in page
+
+
+def test_a_key_that_nobody_signed_is_said_and_not_written_to(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    forging.put_key()
+    page = returning(browser, words)
+    assert "Somebody put a key here that neither you nor the office signed." in page
+    # What she writes goes to those who could read it before
+    browser.send("/box/", {"text": "I am well."})
+    browser.follow()
+    told = sealed.read(world, "intake_officer")["narrative", "message"]
+    assert [each["text"] for each in told] == ["I am well."]

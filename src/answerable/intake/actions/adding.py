@@ -53,7 +53,7 @@ def _take(using: str, made: Ready, data: bytes, found: Row) -> Received:
     record = arrival.envelope.record
     if not any(row["record"] == record and row["record_kind"] == arrival.envelope.record_kind for row in rows):
         raise RefusedError("this mailbox has no such record", todo="open the box again")
-    rules.check_later(arrival.envelope, mine.known(mine.keys(using), record))
+    rules.check_later(arrival.envelope, mine.known(using, record, rows))
     rules.check_signed(data, arrival.envelope, rules.signers(rows, record), found["public"])
     received = keep(using, made, Into(found["id"], len(rows), first=False))
     if arrival.envelope.kind is Kind.WITHDRAWAL:

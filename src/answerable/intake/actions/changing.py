@@ -97,7 +97,6 @@ def _change(
     rows = mine.submissions(using)
     note, _ = notices.current_readers()
     holders = holders_of(rows, found["holders"], note)
-    held = mine.keys(using)
     records = {row["record"]: Record(row["record_kind"]) for row in rows}
     for arrival in arrivals:
         if records.get(arrival.envelope.record) is not arrival.envelope.record_kind:
@@ -106,7 +105,7 @@ def _change(
         parts = [
             one for arrival in arrivals if arrival.envelope.record == record for one in arrival.envelope.compartments
         ]
-        _check(parts, kind, mine.known(held, record), holders.get(record, {}))
+        _check(parts, kind, mine.known(using, record, rows), holders.get(record, {}))
     for arrival, data in zip(arrivals, several, strict=True):
         by = rules.signers(rows, arrival.envelope.record)
         rules.check_signed(data, arrival.envelope, by, new.public, anew=True)

@@ -10,15 +10,15 @@ from typing import Any
 
 from django.db import connections
 
-from answerable.intake.actions import setting, sql
+from answerable.intake.actions import notices, setting, sql
 from answerable.intake.actions.sql import Row
 from answerable.intake.box import BoxCompartment
 from answerable.intake.errors import NothingOpens
 from answerable.intake.exchange import Received, day_of
 from answerable.intake.rules import Known
 from answerable.intake.work import TICK
-from answerable.sealing import codes
-from answerable.sealing.place import REPORTER, Compartment, Field, Record
+from answerable.sealing import answers, codes, signing
+from answerable.sealing.place import REPORTER, Compartment, Field, Place, Record
 
 #: What a proof is compared with when there is no mailbox: never right, and as costly as a wrong one.
 _NOBODY = bytes(32)
@@ -122,13 +122,33 @@ def keys(using: str) -> tuple[BoxCompartment, ...]:
     return tuple(found.values())
 
 
-def known(several: Iterable[BoxCompartment], record: bytes) -> list[Known]:
-    """What the rules need to know of one record's epochs."""
+def known(using: str, record: bytes, rows: Iterable[Row]) -> list[Known]:
+    """What the rules need to know of one record's epochs; ``rows``: the submissions of its mailbox.
+
+    One that neither she nor the office signed is never confirmed: nobody who put it in keeps her from writing to the
+    keys that she knows.
+    """
+    note, _text = notices.current_readers()
+    hers = {row["signer"] for row in rows if row["record"] == record}
     return [
-        Known(one.compartment, one.epoch, one.public, one.wrap is not None, one.confirmed)
-        for one in several
+        Known(
+            one.compartment,
+            one.epoch,
+            one.public,
+            one.wrap is not None,
+            one.confirmed and _signed(one, hers, note.office),
+        )
+        for one in keys(using)
         if one.record == record
     ]
+
+
+def _signed(one: BoxCompartment, hers: Iterable[bytes], office: Iterable[bytes]) -> bool:
+    place = Place(setting.deployment(), one.record_kind, one.record, one.compartment, Field.NONE, 0)
+    signature = one.signature or b""
+    return answers.verify_epoch(office, place, one.epoch, one.public, signature) or any(
+        signing.verify_epoch(signer, place, one.epoch, one.public, signature) for signer in hers
+    )
 
 
 def day_of_tick(tick: Any) -> str:
