@@ -7,6 +7,7 @@ it is configured, and a signature line by one is ignored like any unknown key's.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Self
 
@@ -155,7 +156,12 @@ class SigningKey:
         """The signature proper over `message`; that of ML-DSA-44 is randomised."""
         if self.verifier.type == MLDSA44:
             return MLDSA44PrivateKey.from_seed_bytes(self._seed).sign(message)
-        return Ed25519PrivateKey.from_private_bytes(self._seed).sign(message)
+        return self._ed25519.sign(message)
+
+    @cached_property
+    def _ed25519(self) -> Ed25519PrivateKey:
+        """Made once: making it takes as long as signing."""
+        return Ed25519PrivateKey.from_private_bytes(self._seed)
 
     def __repr__(self) -> str:
         return f"<SigningKey {self.name}>"
