@@ -114,7 +114,8 @@ class DutyRow:
 
 @dataclass(frozen=True)
 class AlteredRow:
-    """Something that did not open where it lies: what the panel sees of it, which opens nothing."""
+    """Something that did not open where it lies, or was not signed with the reporter's key (``why``): what the panel
+    sees of it, which opens nothing."""
 
     handle: str
     record: str
@@ -122,6 +123,7 @@ class AlteredRow:
     kind: str
     compartment: Compartment
     thing: str
+    why: str
     found: date
     due: date
     late: bool
@@ -223,6 +225,7 @@ def altered(person: Person, *, on: date) -> list[AlteredRow]:
             row.record.kind,
             Compartment(row.compartment),
             row.thing,
+            row.why,
             row.found,
             row.due,
             row.due < on,

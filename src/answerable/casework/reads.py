@@ -13,6 +13,8 @@ from answerable.record import canonical
 from answerable.sealing.place import Compartment
 
 TAG = b"answerable/read/v1"
+#: What is said of something that waits for the panel.
+_FOUND = {"altered": "did not open", "unsigned": "is not signed with the reporter's key"}
 #: What the first row is chained to.
 START = bytes(32)
 FIELDS = ("n", "at", "person", "role", "record", "compartment", "object", "act", "reason")
@@ -50,10 +52,11 @@ def verify(rows: Iterable[Read] | None = None, heads: Iterable[ReadsHead] | None
 
 
 def altered() -> list[str]:
-    """What did not open in its place and waits for the panel's answer, oldest first: a sentence each."""
+    """What did not open in its place, or was not signed with the reporter's key, and waits for the panel's answer:
+    a sentence each, oldest first."""
     waiting = Altered.objects.filter(answered=None).select_related("record").order_by("due", "id")
     return [
-        f"{row.record.name}: {Compartment(row.compartment).code}/{row.thing} did not open,"
+        f"{row.record.name}: {Compartment(row.compartment).code}/{row.thing} {_FOUND[row.why]},"
         f" found {row.found.isoformat()}, the panel answers by {row.due.isoformat()}"
         for row in waiting
     ]

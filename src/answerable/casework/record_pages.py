@@ -25,6 +25,7 @@ from answerable.casework.models import (
     Wrap,
 )
 from answerable.casework.models.people import barred_from
+from answerable.casework.models.records import Standing
 from answerable.sealing.place import Compartment as Part
 
 
@@ -75,6 +76,15 @@ class GrantRow:
 
 
 @dataclass(frozen=True)
+class DoubtRow:
+    """Something that came for this record and may not come from the reporter: kind, day, and why (`Standing`)."""
+
+    kind: str
+    day: date
+    standing: str
+
+
+@dataclass(frozen=True)
 class RecordPage:
     """Everything plain about a record that this person may see."""
 
@@ -91,8 +101,11 @@ class RecordPage:
     grants: tuple[GrantRow, ...]
     consents: tuple[str, ...]
     tie_asked: bool
+    doubts: tuple[DoubtRow, ...]
 
 
+#: How many submissions that may not come from the reporter a page names: whoever forges can send any number.
+DOUBTS = 20
 #: The member of each kind's body that a timeline shows.
 _CODES = {
     "case.stage": "to",
@@ -130,7 +143,13 @@ def record_page(person: Person, handle: str, *, on: date) -> RecordPage | None:
         grants=_grants(person, [found]),
         consents=tuple(record.consents.split()),
         tie_asked=Tie.objects.filter(person=person, record=record, tied=None).exists(),
+        doubts=_doubts(record),
     )
+
+
+def _doubts(record: Record) -> tuple[DoubtRow, ...]:
+    rows = record.submissions.exclude(standing=Standing.HERS).order_by("id")[:DOUBTS]
+    return tuple(DoubtRow(row.kind, row.on, row.standing) for row in rows)
 
 
 def _visible(person: Person, records: Any, on: date) -> list[Seen]:

@@ -30,6 +30,7 @@ function item(keys: Keys, part: Part, file: FileFacts): HTMLElement {
   const kind = say(file.cleaned ? "cleaned_copy" : "original");
   entry.append(make("p", {}, `${kind} · ${say("bytes", { count: String(file.length) })}`));
   if (file.cleaned) entry.append(make("p", { class: "soft small" }, say(`made_by=${file.maker}`)));
+  if (file.standing) entry.append(make("p", { class: "warn" }, say(`standing=${file.standing}`)));
   const shown = make("div", { "aria-live": "polite" });
   if (file.cleaned) entry.append(showing(keys, part, file, shown));
   else entry.append(asking(keys, part, file, shown));

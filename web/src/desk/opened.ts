@@ -26,6 +26,8 @@ interface ValueFacts {
   sealed: string;
   day: string;
   ours: boolean;
+  /** Why it may not come from the reporter: "unsigned", "former" or "beside"; empty for what is hers, or the desk's. */
+  standing: string;
 }
 
 export interface FileFacts {
@@ -36,6 +38,7 @@ export interface FileFacts {
   cleaned: boolean;
   /** Who made a cleaned copy, by the way it came in: "browser", "site" or "either"; empty for an original. */
   maker: string;
+  standing: string;
 }
 
 interface Answer {

@@ -64,10 +64,12 @@ function askTie(): void {
 async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
   const shown: HTMLElement[] = [];
   const told: Told[] = [];
+  const doubted: Opened[] = [];
   for (const value of part.values) {
     const field = fieldOf(value.field);
     if (field === Field.File || field === Field.Cleaned || field === Field.Status || field === Field.Opening) continue;
-    if (value.failed) shown.push(failed(keys, value, part));
+    if (value.standing) doubted.push(value);
+    else if (value.failed) shown.push(failed(keys, value, part));
     else if (field === Field.Message) {
       const message = asMessage(value.data);
       if (message) told.push({ message: cameFrom(message, value.ours), hash: await hashOf(value.bytes) });
@@ -76,6 +78,7 @@ async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
     else shown.push(...titled(value, field));
   }
   if (told.length) shown.push(...thread(told));
+  shown.push(...beside(keys, part, doubted));
   const files = attachments(keys, part);
   if (files) shown.push(files);
   return shown.length ? shown : [make("p", { class: "soft" }, say("nothing_yet"))];
@@ -84,6 +87,28 @@ async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
 /** A request that was sent beside a report, with nothing said of the need: it is a request all the same. */
 const unsaid = (part: Part, field: Field, data: unknown): boolean =>
   part.where.compartment === Compartment.MedicalAssistance && field === Field.Form && !(data as { need?: string }).need;
+
+/** What may not come from the reporter: apart from the thread, which it must not lead, and under the reason why. */
+function beside(keys: Keys, part: Part, doubted: Opened[]): HTMLElement[] {
+  return [...new Set(doubted.map(({ standing }) => standing))].map((standing) =>
+    make(
+      "section",
+      { class: "warn" },
+      make("p", {}, make("strong", {}, say(`standing=${standing}`))),
+      ...doubted
+        .filter((value) => value.standing === standing)
+        .flatMap((value) => (value.failed ? [failed(keys, value, part)] : doubtful(value))),
+    ),
+  );
+}
+
+/** A value as it says of itself, with the day on which it came. */
+function doubtful(value: Opened): HTMLElement[] {
+  const field = fieldOf(value.field);
+  if (field !== Field.Message) return titled(value, field);
+  const message = asMessage(value.data);
+  return [make("p", { class: "soft small" }, value.day), written(message ? message.text : JSON.stringify(value.data))];
+}
 
 function titled(value: Opened, field: Field): HTMLElement[] {
   const data = value.data as Record<string, unknown>;

@@ -101,7 +101,8 @@ def fetch_wrap(
 
 
 def _opened(found: Seen, compartment: Compartment, wraps: tuple[tuple[int, bytes], ...]) -> Opened:
-    values = tuple(Value.objects.filter(record=found.record, compartment=int(compartment)))
+    sealed = Value.objects.filter(record=found.record, compartment=int(compartment))
+    values = tuple(sealed.select_related("submission"))
     files = File.objects.filter(record=found.record) if compartment == Compartment.EVIDENCE else File.objects.none()
     return Opened(wraps, values, tuple(files.select_related("submission").order_by("version")))
 

@@ -14,7 +14,8 @@ from answerable.casework import actions, record_pages
 from answerable.casework.copies import maker
 from answerable.casework.forms.body import Body
 from answerable.casework.models import Compartment as StoredCompartment
-from answerable.casework.models import Person
+from answerable.casework.models import Person, Submission
+from answerable.casework.models.records import Standing
 from answerable.casework.views import base
 from answerable.sealing.place import REPORTERS, Compartment, Field, Record
 
@@ -57,6 +58,7 @@ def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str,
                 "sealed": b64(value.sealed),
                 "day": value.on.isoformat(),
                 "ours": value.person_id is not None,
+                "standing": _doubt(value.submission),
             }
             for value in opened.values
         ],
@@ -68,10 +70,16 @@ def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str,
                 "sha256": bytes(file.sha256).hex(),
                 "cleaned": file.cleaned_of_id is not None,
                 "maker": maker(bytes(file.submission.event)) if file.cleaned_of_id else "",
+                "standing": _doubt(file.submission),
             }
             for file in opened.files
         ],
     }
+
+
+def _doubt(submission: Submission | None) -> str:
+    """Why something may not come from the reporter; nothing for what is hers, or ours."""
+    return "" if submission is None or submission.standing == Standing.HERS else str(submission.standing)
 
 
 @base.staff_api

@@ -54,6 +54,7 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "outcome": texts.OUTCOMES.get(decision.outcome) if decision else None,
         "standard": texts.STANDARDS.get(decision.standard) if decision else None,
         "settlement": settling.shown(person, found),
+        "doubts": [(row, texts.SENT[row.kind], texts.DOUBTS[row.standing]) for row in found.doubts],
     }
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from answerable.casework.views import texts
+
 #: What the script says, by the key it asks for.
 SAID: Mapping[str, Any] = {
     "browser": _(
@@ -76,6 +78,9 @@ SAID: Mapping[str, Any] = {
         "Cleaned by the browser of the worker who wrote this down, or by the reporting site; which of them cannot be"
         " told. Take it as unchecked."
     ),
+    "standing=unsigned": texts.DOUBTS["unsigned"],
+    "standing=former": texts.DOUBTS["former"],
+    "standing=beside": texts.DOUBTS["beside"],
     "no_such_picture": _(
         "This browser cannot show it as the picture, sound or film that it says it is. Keep it only to look at it where"
         " it can do no harm."

@@ -12,6 +12,28 @@ from answerable.sealing.place import Compartment
 
 KINDS: Mapping[str, Any] = {"report": _("report"), "case": _("case"), "file": _("request for help")}
 
+#: What the reporter hands in.
+SENT: Mapping[str, Any] = {
+    "report": _("report"),
+    "help": _("request for help"),
+    "addition": _("addition"),
+    "withdrawal": _("withdrawal"),
+    "consent": _("choice of consents"),
+}
+
+#: Why something may not come from the reporter.
+DOUBTS: Mapping[str, Any] = {
+    "unsigned": _("Not signed with the reporter’s key: it may not come from them. Nothing in it has taken effect."),
+    "former": _(
+        "Signed with a key that the reporter has replaced: it may come from somebody who knew their old words. Nothing"
+        " in it has taken effect."
+    ),
+    "beside": _(
+        "Signed with the key of another submission under the same number, not with that of the first: one of the two"
+        " may not come from the reporter. Nothing in it has taken effect."
+    ),
+}
+
 STAGES: Mapping[str, Any] = {
     "received": _("received"),
     "taken": _("taken"),
