@@ -73,3 +73,33 @@ def test_what_was_taken_up_stays_so(desk: Desk) -> None:
     desk.staff["second"].do("take_up_late", handle, "taken_up_with_owner")
     offer(desk, handle)
     assert Duty.objects.get(record__handle=handle, act=TAKE_UP).state == "done"
+
+
+def test_an_act_before_the_clock_looks_hides_nothing(desk: Desk) -> None:
+    # Given a report whose offer of assistance is late, and a clock that has not looked since
+    reporter = desk.taken_in()
+    desk.now += 3 * DAY
+    # When somebody else's act comes first, which brings the index up to date
+    offer(desk, reporter.handle, assistance=False)
+    assert Duty.objects.get(record__handle=reporter.handle, act="offer assistance").state == "overdue"
+    # Then the clock enters the breach all the same, once
+    assert [one.act for one in actions.clocks_once(desk.now)] == ["offer assistance"]
+    assert actions.clocks_once(desk.now) == []
+    assert not Duty.objects.filter(unentered=True).exists()
+
+
+def test_what_was_done_late_before_the_clock_looked_was_late(desk: Desk) -> None:
+    # Given help that is offered a day late, while the clock stood still
+    reporter = desk.taken_in()
+    desk.now += 3 * DAY
+    offer(desk, reporter.handle)
+    assert Duty.objects.get(record__handle=reporter.handle, act="offer assistance").state == "done late"
+    # When the clock looks again, then it is entered, once, and opens nothing
+    assert [one.act for one in actions.clocks_once(desk.now)] == ["offer assistance"]
+    assert actions.clocks_once(desk.now) == []
+    assert queries.duties(desk.staff["second"].person, on=day(desk.now)) == []
+    # And what is done in its time never is
+    other = desk.taken_in()
+    offer(desk, other.handle)
+    assert actions.clocks_once(desk.now) == []
+    assert actions.index_differs(desk.now) == []

@@ -41,6 +41,8 @@ OFFER, ANSWER, CONTACT = "offer assistance", "answer the reporter", "keep in con
 WITHDRAW = "record a withdrawal"
 #: States of a duty that something is still owed in.
 LIVE = ("open", "overdue", "waiting")
+#: States of a duty whose day has passed with nothing done on it.
+MISSED = ("overdue", "done late")
 RETURN, EFFECT = "return the assessment", "give effect to the assessment"
 #: Acts that count as another too.
 _ALSO = {OFFER: ANSWER, RETURN: EFFECT}

@@ -18,8 +18,8 @@ TAKE_UP = "take up what is late"
 
 @dataclass(frozen=True)
 class LateRow:
-    """One duty that is late. ``entered``: the register holds that it was missed. ``taken_up``: "done", by somebody who
-    did not owe it; "open"; "late", nobody has in the days they had; "" before the clock has looked."""
+    """One duty that is late. ``entered``: the clock has entered that it was missed. ``taken_up``: "done", by somebody
+    who did not owe it; "open"; "late", nobody has in the days they had; "" where the index does not say yet."""
 
     name: str
     kind: str
@@ -45,7 +45,7 @@ def late(person: Person, *, on: date) -> list[LateRow]:
 
 def _row(duty: Duty, answer: Duty | None, on: date) -> LateRow:
     due = duty.due or on
-    entered = duty.state == "overdue"
+    entered = duty.state == "overdue" and not duty.unentered
     record = duty.record
     return LateRow(record.name, record.kind, duty.act, duty.bearer, due, (on - due).days, entered, _taken(answer, on))
 

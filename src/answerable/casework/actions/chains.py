@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from django.conf import settings
 
 from answerable.casework import folding
 from answerable.casework.errors import NotSignedError, RefusedByProcedureError, SetupError
-from answerable.casework.folding import Done
+from answerable.casework.folding import MISSED, Done, Owed
 from answerable.casework.models import Act, Anchor, Duty, Ownership, Person, Record, SignedAct
 from answerable.casework.signing import Signed
 from answerable.ledger.actions import Recorded, acting, record_sealed
@@ -207,9 +208,24 @@ def follow(case: Record) -> None:
             report.save(update_fields=["stage"])
 
 
+def entered_as(one: Done) -> tuple[str, str]:
+    """The duty that a `deadline.missed` says was late: its code, and its day."""
+    obligation = one.body["obligation"]
+    return str(obligation["duty"]), str(obligation["due"])
+
+
+def _take(entered: Counter[tuple[str, str]], owed: Owed) -> bool:
+    """Whether one of the entries is this duty's; each is one duty's."""
+    name = (code_of(owed.act), owed.due.isoformat() if owed.due else "")
+    entered[name] -= 1
+    return entered[name] >= 0
+
+
 def refresh(record: Record, on: date) -> None:
     """Make the index of a record's duties what the fold says."""
-    owed = rules().duties(record.kind, done(record), on)
+    past = done(record)
+    owed = rules().duties(record.kind, past, on)
+    entered = Counter(entered_as(one) for one in past if one.body["kind"] == "deadline.missed")
     rows = [
         Duty(
             record=record,
@@ -223,6 +239,7 @@ def refresh(record: Record, on: date) -> None:
             state=one.state,
             source=one.source[:500],
             live=one.state in ("open", "overdue"),
+            unentered=one.state in MISSED and one.due is not None and not _take(entered, one),
         )
         for one in owed
     ]

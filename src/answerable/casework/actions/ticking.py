@@ -14,13 +14,14 @@ from answerable.casework.actions.chains import (
     deed,
     done,
     enact,
+    entered_as,
     moment,
     refresh,
     rules,
     wrapping,
 )
 from answerable.casework.actions.retention import finish
-from answerable.casework.folding import Done, Owed
+from answerable.casework.folding import MISSED, Done, Owed
 from answerable.casework.models import Act, Duty, Read, ReadsHead, Record
 from answerable.casework.shapes import Late
 from answerable.ledger.actions import acting, record_sealed
@@ -33,12 +34,14 @@ TICK = 900
 def clocks_once(now: int | None = None) -> list[Late]:
     """Write `deadline.missed`, once, for each duty whose day has passed, and open what follows. Oldest first.
 
+    Also for what was done after its day and before the clock looked: that it was late is an entry, however it ended.
+
     Also enters the reads of past days, and finishes deletions that an act asked for. Safe to repeat at any time.
     """
     finish(now)
     close_reads(now)
     today = day_of(now)
-    waiting = Duty.objects.filter(state="open", due__lt=today).order_by("record__handle")
+    waiting = Duty.objects.missed(today).order_by("record__handle")
     found: list[Late] = []
     for handle in waiting.values_list("record__handle", flat=True).distinct():
         found += _missed(handle, now)
@@ -52,7 +55,7 @@ def _missed(handle: str, now: int | None) -> list[Late]:
         past = done(record)
         known = {_key_of(one) for one in past if one.body["kind"] == "deadline.missed"}
         for owed in rules().duties(record.kind, past, today):
-            if owed.state == "overdue" and owed.due and (key := _key(record, owed, past)) not in known:
+            if owed.state in MISSED and owed.due and (key := _key(record, owed, past)) not in known:
                 _enter(record, owed, key[0], now)
                 known.add(key)
                 said.append(Late(record.name, owed.act, owed.due))
@@ -74,8 +77,7 @@ def _second_prev(past: Sequence[Done]) -> str | None:
 
 
 def _key_of(one: Done) -> tuple[str, str, str]:
-    obligation = one.body["obligation"]
-    return str(one.body["obligation_of"]), str(obligation["duty"]), str(obligation["due"])
+    return str(one.body["obligation_of"]), *entered_as(one)
 
 
 def _enter(record: Record, owed: Owed, created: str, now: int | None) -> None:

@@ -345,6 +345,7 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(max_length=16)),
                 ("source", models.CharField(max_length=500)),
                 ("live", models.BooleanField()),
+                ("unentered", models.BooleanField(default=False)),
                 (
                     "record",
                     models.ForeignKey(
@@ -892,6 +893,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="duty",
             index=models.Index(fields=["live", "due", "id"], name="casework_due"),
+        ),
+        migrations.AddIndex(
+            model_name="duty",
+            index=models.Index(condition=models.Q(("unentered", True)), fields=["record"], name="casework_unentered"),
         ),
         migrations.AddConstraint(
             model_name="duty",

@@ -178,6 +178,11 @@ class Duties(models.QuerySet["Duty"]):
         )
         return self.live().filter(found & owned | late).filter(~Exists(barred))
 
+    def missed(self, on: Any) -> Duties:
+        """Those whose day has passed before ``on`` and of which no entry says so yet."""
+        # An act that comes before the clock's look tells the index already that they are late.
+        return self.filter(Q(live__in=[True], state="open", due__lt=on) | Q(unentered=True))
+
     def stuck(self, person: Any, on: Any) -> Duties:
         """What is late in any record, oldest due first, if ``person`` is of the panel; nothing for anybody else. What
         lateness itself opened stands with what it is about, and not here."""
@@ -201,6 +206,8 @@ class Duty(models.Model):
     source = models.CharField(max_length=500)
     #: Open or overdue: what an index can be in order of.
     live = models.BooleanField()
+    #: Its day has passed, done since or not, and no `deadline.missed` says so yet: the clock's next look enters it.
+    unentered = models.BooleanField(default=False)
 
     objects = Duties.as_manager()
 
@@ -210,7 +217,10 @@ class Duty(models.Model):
                 fields=["record", "procedure", "act", "trigger", "after"], name="casework_duty_once"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["live", "due", "id"], name="casework_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["live", "due", "id"], name="casework_due"),
+            models.Index(fields=["record"], name="casework_unentered", condition=Q(unentered=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.act} by {self.due}: {self.state}"
