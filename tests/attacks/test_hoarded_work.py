@@ -101,9 +101,7 @@ def answer_of_refusal(client: Client, person: Person, made: bytes) -> Any:
     return refused.json()
 
 
-def test_the_first_part_of_a_file_and_a_change_of_code_are_asked_for_the_work_of_now(
-    client: Client, load: Load
-) -> None:
+def test_the_first_part_of_a_file_is_asked_for_the_work_of_now(client: Client, load: Load) -> None:
     upload = b"u" * 16
     easy = work.solve(asked(client), sha256(upload).digest())
     flood(load, 900)
