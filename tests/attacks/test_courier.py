@@ -8,9 +8,10 @@ import pytest
 
 from answerable.intake import actions
 from answerable.intake.errors import NothingOpens
-from answerable.sealing import envelope
+from answerable.sealing import codes, envelope
 from answerable.sealing.delivery import Delivery, decode_delivery, encode_delivery
 from answerable.sealing.envelope import Channel, Kind
+from answerable.sealing.signing import signed_by, signer_of
 from tests.intake.world import NOW, Person, World, as_reporter, counts, draw
 
 pytestmark = pytest.mark.django_db(databases=["default", "intake"])
@@ -78,3 +79,20 @@ def test_a_draft_with_anothers_proof_adds_nothing_to_a_mailbox(world: World) -> 
     with as_reporter(), pytest.raises(NothingOpens):
         actions.receive(encode_delivery(Delivery(b"", forged, envelope.encode(other))), door="carry-in", now=NOW)
     assert counts()["submission"] == 1
+
+
+def test_a_courier_finds_no_key_to_sign_with(world: World) -> None:
+    # Given a draft, whose envelope and epochs are signed
+    person = Person(world)
+    draft = draft_of(person)
+    held = decode_delivery(draft)
+    assert signed_by(held.envelope, signer_of(person.seed))
+    # Then neither the seed nor anything that gives it lies in it
+    for secret in (person.seed, person.key, person.auth):
+        assert secret not in draft
+    # And what the courier signs with all that lies in it is not signed with her key
+    credentials = held.credentials
+    assert credentials is not None
+    for value in (credentials.l, credentials.auth, credentials.wrapped[:32], credentials.salt * 2):
+        assert signer_of(value) != signer_of(person.seed)
+        assert signer_of(codes.signing_seed(value, person.box)) != signer_of(person.seed)
