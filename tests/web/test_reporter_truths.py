@@ -111,14 +111,15 @@ def test_what_is_wrong_is_summed_up_with_scripts_as_without(page: Page, language
     assert page.title() == f"{texts['not-sent']} · {title}"
     # And leads to each field, which says the same of itself, out of its fold
     links = summary.locator("a")
-    assert links.all_inner_texts() == [texts["missing-what"], texts["too-long"]]
+    label = page.locator("label[for=id_contact]").inner_text()
+    assert links.all_inner_texts() == [texts["missing-what"], f"{label} · {texts['too-long']}"]
     for link, name in zip(links.all(), ("what", "contact"), strict=True):
         field = page.locator(f"[name={name}]")
         link.click()
         expect(field).to_be_focused()
         assert field.get_attribute("aria-invalid") == "true"
         described = str(field.get_attribute("aria-describedby")).split()[-1]
-        expect(page.locator(f"#{described}")).to_have_text(link.inner_text())
+        expect(page.locator(f"#{described}")).to_have_text(link.inner_text().split(" · ")[-1])
         expect(field).to_be_visible()
     assert "#" not in page.url, "nothing of it stays in the history"
     pictured(page, f"wrong-{language}")

@@ -33,7 +33,7 @@ import {
   show,
   status,
 } from "./page";
-import { sumUp } from "./summary";
+import { type Wrong, sumUp } from "./summary";
 import { sentencesOf } from "./trouble";
 import { askTwo, wordList as shownWords } from "./words";
 
@@ -223,7 +223,10 @@ interface Body {
 async function lock(form: HTMLFormElement, place: HTMLElement, note: ReadersNote): Promise<void> {
   alarm(place);
   const answers = readForm(form, code);
-  const missing = faults(answers).map(({ field, sentence }) => ({ field, words: say(sentence) }));
+  const missing = faults(answers).map(({ field, sentence, over }): Wrong => ({
+    ...{ field, words: say(sentence) },
+    nameless: !!over,
+  }));
   if (!missing.length && !readable(note, answers)) missing.push({ field: "reader", words: say("no-reader") });
   sumUp(form, missing);
   if (missing.length) return;

@@ -42,7 +42,7 @@ import {
   readers,
   worked,
 } from "./server";
-import { sumUp } from "./summary";
+import { type Wrong, sumUp } from "./summary";
 import { sentencesOf } from "./trouble";
 import { askTwo, wordList as shownWords } from "./words";
 
@@ -90,7 +90,10 @@ function watchWants(form: HTMLFormElement): void {
 
 async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
   const answers = readForm(form, language());
-  const missing = faults(answers).map(({ field, sentence }) => ({ field, words: say(sentence) }));
+  const missing = faults(answers).map(({ field, sentence, over }): Wrong => ({
+    ...{ field, words: say(sentence) },
+    nameless: !!over,
+  }));
   alarm(place);
   sumUp(form, missing);
   if (missing.length) return;

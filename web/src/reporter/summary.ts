@@ -3,10 +3,11 @@
 
 import { el, say } from "./page";
 
-/** One thing to put right: the field's name, and what to do about it. */
+/** One thing to put right: the field's name, and what to do about it; and whether the words do not say which it is. */
 export interface Wrong {
   field: string;
   words: string;
+  nameless?: boolean;
 }
 
 /** Says what is wrong and goes to the summary; with nothing wrong, takes away what was said before. */
@@ -17,7 +18,7 @@ export function sumUp(form: HTMLFormElement, wrong: readonly Wrong[]): void {
   for (const old of form.querySelectorAll<HTMLElement>(".wrong")) clear(old);
   if (!wrong.length) return;
   const list = el("ul", {});
-  for (const { field, words } of wrong) list.append(el("li", {}, marked(form, field, words)));
+  for (const one of wrong) list.append(el("li", {}, marked(form, one)));
   const summary = el("div", { class: "error-summary", role: "alert", tabindex: "-1" });
   summary.append(el("p", {}, el("strong", {}, say("not-sent-yet"))), list);
   form.prepend(summary);
@@ -27,7 +28,7 @@ export function sumUp(form: HTMLFormElement, wrong: readonly Wrong[]): void {
 }
 
 /** Marks a field where it stands, and gives the link that leads to it. */
-function marked(form: HTMLFormElement, field: string, words: string): HTMLElement | string {
+function marked(form: HTMLFormElement, { field, words, nameless }: Wrong): HTMLElement | string {
   const input = form.querySelector<HTMLElement>(`[name="${field}"]`);
   const whole = input?.closest<HTMLElement>("fieldset, .field");
   if (!input || !whole) return words;
@@ -50,7 +51,8 @@ function marked(form: HTMLFormElement, field: string, words: string): HTMLElemen
     input.focus();
   };
   reveal(input, form);
-  return el("a", { href: `#${input.id}`, click: go }, words);
+  const name = nameless && whole.querySelector("label")?.textContent;
+  return el("a", { href: `#${input.id}`, click: go }, name ? `${name} · ${words}` : words);
 }
 
 /** Nothing is asked for in a place that is folded away or not shown for what she wants. */

@@ -257,6 +257,9 @@ def offline() -> Texts:
         **_common(),
         **_filing(),
         "title": _("Form"),
+        # Here nothing is sent: the same places say that nothing is saved.
+        "not-sent": _("Not saved yet"),
+        "not-sent-yet": _("Nothing was saved yet. Your words are below. Please look at the marked places."),
         "offline-title": _("Write without a network"),
         "offline-how": _("Everything stays in this file until you save it. It is locked for the readers below and nobody else, you included."),
         "offline-save": _("Lock and save"),
