@@ -14,6 +14,11 @@ export const able = (): boolean =>
   typeof AbortSignal.timeout === "function" &&
   typeof BigInt === "function";
 
+function tell(place: HTMLElement, key: string): void {
+  place.append(el("p", { class: "warn", role: "alert" }, say(key)));
+  place.hidden = false;
+}
+
 async function begin(): Promise<void> {
   watchLeaving();
   watchListening();
@@ -22,11 +27,14 @@ async function begin(): Promise<void> {
   const form = sending ?? returning;
   const place = byId(sending ? "script-send" : "script-box");
   if (!form || !place) return;
-  if (!able()) {
-    place.append(el("p", { class: "warn", role: "alert" }, say("why-browser")));
-    place.hidden = false;
-  } else if (sending) (await import("./send")).watchSending(sending);
-  else (await import("./box")).watchReturning(form);
+  try {
+    if (!able()) tell(place, "why-browser");
+    else if (sending) (await import("./send")).watchSending(sending);
+    else (await import("./box")).watchReturning(form);
+  } catch {
+    // A part of the script did not come: what she wrote stands, and the way without scripts too.
+    tell(place, "unreachable");
+  }
   // Until now the page says that its script is on the way.
   byId("script-waits")?.remove();
 }
