@@ -16,12 +16,15 @@ ANSWERABLE_VECTORS := $(abspath ../shared/vectors)
 endif
 endif
 export ANSWERABLE_VECTORS
+# Where an environment forbids compiled modules to be kept, each of the hundreds of processes of a check compiles anew.
+export PYTHONDONTWRITEBYTECODE :=
 # Two workers on two cores. A file keeps to one of them: some tell one story from their first test to their last.
 WORKERS ?= 2
+# Files that take long come first (tests/conftest.py), so that no worker is left with one at the end.
+SPREAD := --dist loadfile --no-loadscope-reorder
 SOAK_ROUNDS ?= 200
-BROWSER_TESTS = $(shell grep -rlE 'mark\.browser' tests --include='test_*.py' | sort)
 
-.PHONY: help setup demo test lint web web-test docs check soak bench lock clean
+.PHONY: help setup demo test test-sqlite test-browser test-postgresql lint web web-test docs walk check soak bench lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -32,11 +35,17 @@ setup: $(VENV)/.test $(VENV)/.docs web/node_modules/.installed ## Install all th
 demo: $(VENV)/.core ## Run every party on this machine with the shipped correspondence (DEMO_KEEP=1 keeps the data)
 	@$(BIN)/answerable demo $(DEMO_ARGS)
 
-test: setup ## Run the tests on SQLite, then those of the database again on PostgreSQL
-	$(PYTEST) -n $(WORKERS) --dist loadfile -m "not browser"
-	@# a process for each file of browser tests: Playwright leaves an event loop that nothing else should meet
-	printf '%s\n' $(BROWSER_TESTS) | xargs -P $(WORKERS) -n 1 $(PYTEST) -m browser
-	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) --dist loadfile -m database
+test: test-sqlite test-browser test-postgresql ## Run the tests on SQLite, in Chromium, then those of the database again on PostgreSQL
+
+test-sqlite: setup
+	$(PYTEST) -n $(WORKERS) $(SPREAD) -m "not browser"
+
+test-browser: setup
+	@# apart from the others: Playwright leaves an event loop in its process that they should not meet
+	$(PYTEST) -n $(WORKERS) $(SPREAD) -m browser
+
+test-postgresql: setup
+	ANSWERABLE_TEST_DATABASE=postgresql $(PYTEST) -n $(WORKERS) $(SPREAD) -m database
 
 lint: $(VENV)/.test ## Check style, types, the floors and known dangers
 	$(BIN)/ruff check .
@@ -55,8 +64,11 @@ web-test: web/node_modules/.installed ## Test the browser side (that the committ
 docs: $(VENV)/.docs ## Build the documentation into build/docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file mkdocs.yml
 
-check: lint web-test test docs ## All of the above, and the demo walked as a stranger would: what CI runs
+walk: setup ## Run the demo and walk it as a stranger would, with somebody who reports
 	$(BIN)/answerable demo --check
+
+check: setup web/node_modules/.installed $(VENV)/.docs ## All of the above: what CI runs
+	@scripts/beside "$(MAKE) --no-print-directory lint web-test docs walk" "$(MAKE) --no-print-directory test"
 
 soak: setup ## Many more random kills per database, and long fuzzing
 	ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m "not browser"

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from tests import postgres as servers
+from tests.browsers import axe, chromium  # noqa: F401  # fixtures
 
 # Two loaded cores make deadlines a lottery: an example may take its time, and only a wrong answer fails.
 settings.register_profile("patient", deadline=None)
 settings.register_profile("soak", deadline=None, max_examples=2_000)
 settings.load_profile("soak" if os.environ.get("ANSWERABLE_SOAK") else "patient")
+
+#: The files that take longest, longest first. A file keeps to one worker: begun last, it would leave the others idle.
+LONG = (
+    "journeys/test_demo.py",
+    "web/test_reporter_reach.py",
+    "web/test_sealing_reporter.py",
+    "properties/test_procedures_reason.py",
+    "correspondence/test_commands.py",
+    "correspondence/test_attacks.py",
+    "matrix/test_desk.py",
+    "web/test_differential.py",
+    "ledger/test_clumsy.py",
+    "matrix/test_editors.py",
+    "ledger/test_founding.py",
+    "intake_pages/test_browser.py",
+    "journeys/test_desk_pages.py",
+    "desk/test_browser_powers.py",
+    "door/test_memory.py",
+    "intake/test_sequencing.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +69,16 @@ def pytest_configure() -> None:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files of `LONG` first, and leave the order as it is otherwise."""
+    here = Path(__file__).parent
+    order = {here / name: number for number, name in enumerate(LONG)}
+    if gone := [str(path) for path in order if not path.is_file()]:
+        raise pytest.UsageError(f"tests/conftest.py names files that are gone: {', '.join(gone)}")
+    items.sort(key=lambda item: order.get(item.path, len(order)))
+
+
 def _triggers(aliases: list[str], what: str) -> None:
     from django.db import connections
 
@@ -69,3 +101,21 @@ def _triggers(aliases: list[str], what: str) -> None:
 def postgres() -> servers.Server | None:
     """The running PostgreSQL server, or None when the suite runs on SQLite."""
     return servers.running() if servers.chosen() != "sqlite" else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    request: pytest.FixtureRequest,
+    django_db_modify_db_settings_parallel_suffix: None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Where a browser asks several things at once, databases in files, as in use: one in memory locks whole tables."""
+    from django.conf import settings
+
+    if any(item.get_closest_marker("browser") for item in request.session.items):
+        folder = tmp_path_factory.mktemp("databases")
+        for alias, database in settings.DATABASES.items():
+            if database["ENGINE"].endswith("sqlite3"):
+                database["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
+                # Nobody cuts the power of a test: waiting for the disk is the soak's matter.
+                database["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"

@@ -86,7 +86,6 @@ class Site:
 @contextmanager
 def served(folder: Path, chromium: Browser, browsing: tuple[str, ...]) -> Iterator[Site]:
     """A desk with its staff, of whom those in ``browsing`` have keys that open with a passphrase, served."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in this thread; the tests use no async code
     made = World(folder, browser=browsing)
     for connection in connections.all():
         connection.inc_thread_sharing()

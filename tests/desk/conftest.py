@@ -7,30 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import TransactionTestCase
 from django.test.utils import override_settings
 from playwright.sync_api import Browser
 
 from tests.desk.browsing import Site, served
 from tests.desk.world import World
-from tests.journeys.conftest import axe, chromium  # noqa: F401  # fixtures
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    request: pytest.FixtureRequest,
-    django_db_modify_db_settings_parallel_suffix: None,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    """Where a browser asks several things at once, databases in files, as in use: one in memory locks whole tables."""
-    if any(item.get_closest_marker("browser") for item in request.session.items):
-        folder = tmp_path_factory.mktemp("databases")
-        for alias, database in settings.DATABASES.items():
-            if database["ENGINE"].endswith("sqlite3"):
-                database["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
-                # Nobody cuts the power of a test: waiting for the disk is the soak's matter.
-                database["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"
 
 
 @pytest.fixture
@@ -48,7 +30,7 @@ def shared(
     django_db_setup: None,
     django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
-    chromium: Browser,  # noqa: F811
+    chromium: Browser,
 ) -> Iterator[Site]:
     """One desk for the tests of a file, whose ``BROWSING`` have passphrases; emptied at the end."""
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
 
 from tests.intake_pages import world as worlds
-from tests.journeys.conftest import _Quiet, axe, chromium  # noqa: F401  # fixtures
+from tests.journeys.conftest import _Quiet
 
 pytestmark = [
     pytest.mark.browser,
@@ -25,14 +25,6 @@ pytestmark = [
 
 #: A folder for pictures of every page, for whoever wants to look at them.
 PICTURES = os.environ.get("ANSWERABLE_PICTURES")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _beside_a_loop() -> Iterator[None]:
-    """Playwright leaves an event loop in this thread; the tests use the database there all the same, one at a time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
 
 
 @pytest.fixture
@@ -158,10 +150,10 @@ def troubles(page: Page, script: str, name: str, how: str) -> list[str]:
     return told + ([f"{name} scrolls sideways by {wide} px"] if wide > 0 else [])
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_the_whole_journey_without_script_and_no_page_shuts_anyone_out(
-    chromium: Chromium,  # noqa: F811  # a fixture
-    axe: str,  # noqa: F811  # a fixture
+    chromium: Chromium,
+    axe: str,
     site: str,
     language: str,
 ) -> None:
@@ -187,7 +179,7 @@ def test_the_whole_journey_without_script_and_no_page_shuts_anyone_out(
     assert found == [], "\n".join(found)
 
 
-def test_everything_can_be_done_from_the_keyboard(chromium: Chromium, site: str) -> None:  # noqa: F811  # a fixture
+def test_everything_can_be_done_from_the_keyboard(chromium: Chromium, site: str) -> None:
     with chromium.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"{site}/help/?plain=1")

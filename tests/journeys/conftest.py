@@ -1,33 +1,20 @@
-"""A real browser, and the sites it reads, served by the public party's own application on the loopback interface."""
+"""The sites that a browser reads, served by the public party's own application on the loopback interface."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
 from answerable.publication import log_reading, output, pages, plain_files
 from answerable.publication.serving import PublicFiles
 from answerable.record.obligations import fold
 from tests.publication.conftest import EXAMPLE
 from tests.publication.small_log import SmallLog
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 class _Quiet(WSGIRequestHandler):
@@ -37,23 +24,6 @@ class _Quiet(WSGIRequestHandler):
 
 class _Server(ThreadingMixIn, WSGIServer):
     daemon_threads = True
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, headless."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The accessibility checker's script."""
-    path = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-    assert path.is_file(), "axe-core is missing: run make web (npm ci in web/)"
-    return path.read_text("utf-8")
 
 
 @pytest.fixture(scope="session")

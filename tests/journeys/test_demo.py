@@ -24,7 +24,8 @@ from answerable.record.note import Note
 from tests.machine.forensics import search_files, search_memory, shown
 from tests.machine.traces import key_files, secrets_of, spilt
 
-pytestmark = pytest.mark.xdist_group("demo")
+#: With the browser tests, all of it: one demo serves the test that needs a browser and those that do not.
+pytestmark = pytest.mark.browser
 _PATIENCE = 300
 
 
@@ -183,7 +184,6 @@ print(json.dumps({"mark": walk.mark, "words": walk.words}))
 """
 
 
-@pytest.mark.browser
 def test_a_report_leaves_no_word_in_any_file_or_process(demo: Demo) -> None:
     # Given reports filed through a browser with script and without, read and answered at the desk, returned to
     done = subprocess.run([sys.executable, "-c", _WALK, str(demo.data)], capture_output=True, text=True, check=False)

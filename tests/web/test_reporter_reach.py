@@ -17,8 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route
 from answerable.sealing.place import Field
 from tests.intake_pages import world as worlds
 from tests.intake_pages.test_journeys import replied
-from tests.journeys.conftest import axe  # noqa: F401  # a fixture
-from tests.web.test_sealing_reporter import SITE, Site, chosen, chromium, context, offline_file, site  # noqa: F401
+from tests.web.test_sealing_reporter import SITE, Site, chosen, context, offline_file, site  # noqa: F401
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys", "intake"])]
 
@@ -246,9 +245,9 @@ def carried(look: Looked, site: Site, folder: Path, online: Page) -> None:  # no
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar"])
 def test_no_state_of_the_journeys_shuts_anyone_out(
-    chromium: Browser,  # noqa: F811  # a fixture
+    chromium: Browser,
     context: BrowserContext,  # noqa: F811  # a fixture
-    axe: str,  # noqa: F811  # a fixture
+    axe: str,
     site: Site,  # noqa: F811  # a fixture
     tmp_path: Path,
     language: str,

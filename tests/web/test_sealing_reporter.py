@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route
 
 from answerable.errors import AnswerableError
 from answerable.intake import actions, offline_page
@@ -33,7 +33,6 @@ from answerable.sealing.place import REPORTER, Compartment, Field, Place, Record
 from answerable.sealing.signing import signer_of
 from answerable.sealing.values import open_wrap
 from tests.intake_pages import world as worlds
-from tests.journeys.conftest import CHROMIUM, FLAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys", "intake"])]
 
@@ -44,20 +43,6 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".txt": "text/plain; char
 #: A page of the reporter's weighs at most this with its scripts, in bytes.
 BUDGET = 160_000
 SECRET = "kestrel-canary at the well"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium. Django is told that the loop in this thread is the driver's, not its own."""
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-    if before is not None:
-        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
 
 
 class Site:
