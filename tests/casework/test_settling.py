@@ -6,8 +6,9 @@ import pytest
 
 from answerable.casework import actions, gate, queries
 from answerable.casework.actions import settling
+from answerable.casework.actions.chains import setting
 from answerable.casework.errors import NotAllowedError, NotYoursError
-from answerable.casework.models import Act, Decision, Duty, Reply, Wrap
+from answerable.casework.models import Act, Decision, Duty, File, Reply, Wrap
 from answerable.sealing.envelope import Kind as Sent
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Record
 from tests.casework.conftest import BOTH
@@ -57,8 +58,8 @@ def test_a_shredding_that_was_decided_is_done_by_whoever_comes_next(
 
 
 def help_taken_back(desk: Desk) -> Reporter:
-    """A request for help that an assistance worker has read, and that its person then took back."""
-    reporter = desk.taken_in(kind=Sent.HELP)
+    """A request for help, with a file, that an assistance worker has read, and that its person then took back."""
+    reporter = desk.taken_in(kind=Sent.HELP, files=[b"a prescription"])
     desk.staff["worker"].open(reporter.handle, NEEDS, Record.FILE)
     actions.take_in(reporter.adds(b"", Sent.WITHDRAWAL), now=desk.now)
     actions.finish_erasures()
@@ -95,6 +96,9 @@ def test_what_a_withdrawn_request_for_help_leaves_is_decided_by_two_who_give_hel
     helper.do("settle", made.handle, agrees=True, review=review, on=reporter.handle)
     assert not Duty.objects.live().filter(record__handle=reporter.handle).exists()
     assert Wrap.objects.filter(record=reporter.handle, compartment=int(NEEDS)).exists() == (outcome == "keep_sealed")
+    # And the file goes with the rest, or stays with it
+    (file,) = [*File.objects.filter(record__handle=reporter.handle)] or [None]
+    assert len([*(setting("files")).iterdir()]) == (outcome == "keep_sealed") == (file is not None)
     shredded = Act.objects.filter(record__handle=reporter.handle, kind="case.shredded").count()
     assert shredded == (len(COMPARTMENTS[Record.FILE]) if outcome == "shred" else 0)
     assert actions.index_differs(desk.now) == []

@@ -268,8 +268,8 @@ class Desk:
         record = draw(16)
         keys = RecordKeys.draw(DEPLOYMENT, record_kind, draw, record=record)
         attached = [
-            attach(keys.place(Compartment.EVIDENCE, Field.FILE, making.new_file_version(draw)),
-                   keys.publics[Compartment.EVIDENCE][1], "a.jpg", "image/jpeg", data, epoch=1, rng=draw)
+            attach(keys.place(making.FILES[record_kind], Field.FILE, making.new_file_version(draw)),
+                   keys.publics[making.FILES[record_kind]][1], "a.jpg", "image/jpeg", data, epoch=1, rng=draw)
             for data in files
         ]  # fmt: skip
         forms = dict.fromkeys(COMPARTMENTS[record_kind], b"{}") | {THREAD[record_kind]: text}
