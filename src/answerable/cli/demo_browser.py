@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from answerable.cli.demo_totp import code
 from answerable.errors import AnswerableError
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -34,6 +36,17 @@ def find() -> str:
             todo="install it: pip install 'answerable[test]'",
         ) from None
     return found
+
+
+def sign_in(page: Any, desk: str, who: dict[str, Any]) -> None:
+    """Sign somebody of the demo's staff in at the desk, with password and second factor."""
+    page.goto(f"{desk}/account/login/")
+    page.locator("[name=login]").fill(who["name"])
+    page.locator("[name=password]").fill(who["password"])
+    page.locator("main form button[type=submit]").first.click()
+    page.locator("[name=code]").fill(code(who["totp"], time.time()))
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url(f"{desk}/desk/**")
 
 
 @contextmanager

@@ -23,6 +23,7 @@ STAFF = (
     ("ada.advocate", "advocate", "victims", "demo-advocates", "GHA", "en fr"),
     ("wim.worker", "assistance_worker", "assistance", "demo-clinic", "NLD", "ar en fr"),
     ("ines.independent", "independent_reader", "panel", "demo-panel", "PRT", "en es fr"),
+    ("petra.panel", "panel", "oversight", "demo-panel", "SVK", "en"),
     ("alma.admin", "administrator", "administration", "demo-office", "EST", "en"),
     ("bela.admin", "administrator", "administration-two", "demo-office", "HUN", "en"),
 )

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from answerable.cli.demo_browser import PATIENCE, browser
+from answerable.cli.demo_browser import PATIENCE, browser, sign_in
+from answerable.cli.demo_late import see_what_is_late
 from answerable.cli.demo_places import Places
 from answerable.cli.demo_processes import DemoError, run_command
 from answerable.cli.demo_reporting import Staff
-from answerable.cli.demo_totp import code
 from answerable.cli.output import say
 from answerable.errors import AnswerableError
 
@@ -88,6 +88,8 @@ def journey(places: Places, staff: Staff, folder: Path, check: Callable[[], None
             _come_back_plainly(walk, folder)
             _come_back_by_script(walk)
             say("read", "both answers, with the words of each report; a receipt is verified offline")
+            see_what_is_late(walk.page(script=True), places, staff)
+            say("late", "entered once by the clock; the panel sees that it is stuck, and not whose it is")
             return walk
     except Error as error:
         raise DemoError(f"a page did not do what it says: {str(error)[:600]}", where=places.url("reporter")) from error
@@ -133,13 +135,7 @@ def _answer(walk: Walk) -> None:
     officer = walk.staff.who("intake_officer")
     desk = walk.places.url("desk")
     page = walk.page(script=True)
-    page.goto(f"{desk}/account/login/")
-    page.locator("[name=login]").fill(officer["name"])
-    page.locator("[name=password]").fill(officer["password"])
-    page.locator("main form button[type=submit]").first.click()
-    page.locator("[name=code]").fill(code(officer["totp"], time.time()))
-    page.locator("main form button[type=submit]").first.click()
-    page.wait_for_url(f"{desk}/desk/**")
+    sign_in(page, desk, officer)
     page.goto(f"{desk}/desk/keys/?next=/desk/")
     page.locator("#phrase").fill(officer["passphrase"])
     page.locator("#unlock button").click()

@@ -52,7 +52,7 @@ def set_up(places: Places) -> Staff:
     readers = _readers(places, people, keys, office)
     _open_site(places, deployment, readers)
     reports = _module("demo_reports", places.reporter)
-    say("reports", f"{len(reports)} made-up reports are filed, in English, French and Arabic")
+    say("reports", f"{len(reports)} made-up reports are filed, in four languages; one of them is late")
     return Staff(people, reports)
 
 

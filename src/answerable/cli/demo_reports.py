@@ -1,7 +1,7 @@
 """The demo's reports, all made up: `python -m answerable.cli.demo_reports HOME` files them and prints their codes.
 
 They are filed as the path without script files them: sealed on arrival to the readers of the signed note. Nobody in
-them exists, and no place in them is one.
+them exists, and no place in them is one. One says it came nine days ago, so that something is late.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import secrets
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from answerable.cli.intake import reporter
 
+#: Days for which one of them has lain there unanswered: more than the five working days in which a person answers.
+LATE = 9
 _NOTE = "[Made up for this demonstration. Nobody in it exists.] "
 REPORTS: tuple[dict[str, Any], ...] = (
     {
@@ -61,6 +64,20 @@ REPORTS: tuple[dict[str, Any], ...] = (
         },
         "urgent": True,
     },
+    {
+        "language": "es",
+        "want": "report",
+        "texts": {
+            "want": "report",
+            "what": "[Inventado para esta demostración. Nadie de aquí existe.] Un conductor de la misión imaginaria en"
+            " Costaguana pide favores a las mujeres que lavan en el río de Sulaco. Se lo conté a la oficina y nadie me"
+            " ha contestado.",
+            "where": "el río de Sulaco, Costaguana",
+            "relation": "third_party",
+        },
+        # Nobody has answered it: what is late can be seen as soon as the demo runs.
+        "days_ago": LATE,
+    },
 )
 
 
@@ -92,8 +109,9 @@ def _file(report: dict[str, Any]) -> dict[str, str]:
         second=secrets.token_bytes(16),
         means=Means(secrets.token_bytes, lambda _data, _type: "not cleaned", actions.store_file),
     )
+    now = int(time.time()) - 86_400 * int(report.get("days_ago", 0))
     for one in filed:
-        actions.receive(one.delivery, door="plain")
+        actions.receive(one.delivery, door="plain", now=now)
     return {"language": report["language"], "want": report["want"], "words": " ".join(code.words)}
 
 

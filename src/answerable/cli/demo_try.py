@@ -94,7 +94,7 @@ def things(places: Places, shown: Shown, receipt: str) -> list[Try]:
 
 def _reporting(places: Places, staff: Staff) -> list[Try]:
     """What to try of reporting. Everything told here is made up and is reached from this machine alone."""
-    officer, reports = staff.who("intake_officer"), staff.reports
+    officer, panel, reports = staff.who("intake_officer"), staff.who("panel"), staff.reports
     code = f"{sys.executable} -m answerable.cli.demo_totp {officer['totp']}"
     return [
         Try("Report something, made up, with script or without; keep the words.", f"{places.url('reporter')}/"),
@@ -112,6 +112,19 @@ def _reporting(places: Places, staff: Staff) -> list[Try]:
                 f"password    {officer['password']}",
                 f"passphrase  {officer['passphrase']}",
             ),
+        ),
+        Try(
+            "See what is late. One made-up report has waited for nine days: it stands first on the officer's page. The"
+            " clock has entered each limit that passed, once, and finds nothing to add; its log says when. Sign in as"
+            f" {panel['name']}, of the panel: the first page says what is stuck, by which role and since when, and not"
+            " whose it is.",
+            f"{places.url('desk')}/desk/",
+            (
+                f"grep late {places.logs}/clocks.log",
+                f"{_command()} run clocks --once --home {places.desk}",
+                f"{sys.executable} -m answerable.cli.demo_totp {panel['totp']}",
+            ),
+            said=(f"name        {panel['name']}", f"password    {panel['password']}"),
         ),
         Try(
             "Be another at the desk: an assessor, a reviewer, an advocate, an administrator.",
