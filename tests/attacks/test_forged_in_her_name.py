@@ -287,6 +287,49 @@ def test_nothing_sent_again_or_out_of_order_moves_the_key_back(desk: Desk) -> No
     assert rows.Compartment.objects.get(compartment=int(NARRATIVE), until=None).epoch == 3
 
 
+@pytest.mark.parametrize("ends", ["consents", "withdraws"])
+def test_what_waited_for_a_change_of_code_is_hers_when_it_comes(desk: Desk, ends: str) -> None:
+    # Given two changes of the code, the first of which the reporter party holds back; and what came after them
+    her = desk.taken_in()
+    first_seed, seeds = her.seed, [draw(32), draw(32)]
+    one, _ = changed(desk, her, seeds[0], 2)
+    liar = Liar(desk, her)
+    keys, sealed = liar.epochs(3)
+    two = sign(replace(liar.writes(b"", compartments=sealed), reporter=liar.public), seeds[0], seeds[1])
+    place = keys.place(Compartment.EVIDENCE, Field.FILE, 8)
+    file, body = attach(place, keys.public(Compartment.EVIDENCE), "a.jpg", "image/jpeg", b"it", epoch=3, rng=draw)
+    (desk.folder / "body").write_bytes(body)
+    words = sign(liar.writes(b"under the newest words", sealed_to=keys, files=[file]), seeds[1])
+    kind = Kind.CONSENT if ends == "consents" else Kind.WITHDRAWAL
+    last = sign(liar.writes(b"", kind=kind, consents=("state",) if ends == "consents" else ()), seeds[1])
+    forged = takes(liar.sends(liar.writes(b"forged")), desk)
+    for made, files in ((two, ()), (words, ((file.attached, desk.folder / "body"),)), (last, ())):
+        assert takes(her.sends(made, files=files), desk).standing == Standing.UNSIGNED
+    # Then nothing of it has taken effect, and all of it opens
+    assert rows.Record.objects.get().consents == "contact"
+    assert b"under the newest words" in read(desk.staff["officer"], her)
+    # When the change comes at last
+    taken = actions.take_in(one, now=desk.now)
+    # Then what waited is hers, in its order, with its keys and its file; and a forgery is one still
+    record = rows.Record.objects.get()
+    if ends == "withdraws":
+        assert (taken.new, record.stage) == (True, "withdrawn")
+        return
+    assert taken.new
+    assert record.consents == "state"
+    assert bytes(record.reporter_key or b"") == liar.public
+    assert current(her) == keys.public(NARRATIVE)
+    assert {s.standing for s in rows.Submission.objects.exclude(pk=forged.pk)} == {Standing.HERS}
+    assert rows.Submission.objects.get(leaf=forged.leaf).standing == Standing.UNSIGNED
+    assert rows.Value.objects.filter(version__lt=COPY, field=int(Field.MESSAGE)).get().epoch == 3
+    assert b"under the newest words" in read(desk.staff["officer"], her)
+    kept = rows.File.objects.get()
+    assert (desk.folder / "files" / kept.handle).read_bytes() == body
+    # And the old words are former ones, the newest sign
+    assert takes(liar.sends(liar.writes(), first_seed), desk).standing == Standing.FORMER
+    assert takes(liar.sends(liar.writes(b"me"), seeds[1]), desk).standing == Standing.HERS
+
+
 def second(desk: Desk, her: Reporter, text: bytes, seed: bytes, public: bytes) -> tuple[Envelope, RecordKeys]:
     """A further first submission under her record's id, sealed anew."""
     keys = RecordKeys.draw(DEPLOYMENT, Record.REPORT, draw, record=her.record)

@@ -34,6 +34,13 @@ def keep_source(record: str, data: bytes) -> str:
     return digest
 
 
+def source_of(record: str, digest: bytes) -> bytes | None:
+    """The bytes that `keep_source` kept, by their SHA-256."""
+    kept = Wrap.objects.filter(record=record, compartment=0, epoch=0, holder=digest.hex()[:32]).first()
+    data = bytes(kept.wrap) if kept else b""
+    return data if sha256(data).digest() == digest else None
+
+
 def keep_new_keys(kind: Record, record: bytes, keys: Sequence[NewKey], epoch: int = 1) -> str:
     """Keep the wraps of new keys, before the act that makes them; the SHA-256 (hex) of the list of those to recovery.
 

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from pathlib import Path
-from secrets import token_bytes, token_hex
+from secrets import token_bytes
 
 from django.db import DatabaseError, IntegrityError, transaction
 
 from answerable.casework import arrivals, names
+from answerable.casework.actions.bodies import copy_files, file_handle
 from answerable.casework.actions.chains import (
     day_of,
     deployment,
     enact,
     refresh,
-    setting,
     wrapping,
 )
 from answerable.casework.actions.erasing import withdraw
 from answerable.casework.actions.keeping import keep_source, keep_wrap
-from answerable.casework.actions.whose import OPENS, Whose, tell_panel, whose_is
+from answerable.casework.actions.whose import OPENS, Whose, again, tell_panel, waiting, whose_is
 from answerable.casework.errors import AlteredError, WrongStageError
 from answerable.casework.models import Bar, Compartment, Erasure, File, Record, Submission, Value, Wrap
 from answerable.casework.shapes import Incoming
 from answerable.ledger.actions.wrapping import keep_opening_key
 from answerable.ledger.errors import NotRecordedError
 from answerable.record import canonical
-from answerable.sealing.envelope import Attached, Envelope, Kind
+from answerable.sealing.envelope import Envelope, Kind, decode
 from answerable.sealing.place import Field
 from answerable.sealing.place import Record as RecordKind
+from answerable.sealing.signing import signed_by
 from answerable.sealing.values import epoch_of
 
 
@@ -59,7 +58,7 @@ def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
     first = arrivals.is_first(incoming)
     whose = _whose(incoming, envelope, first=first)
     _keep_keys(incoming, envelope, whose)
-    _copy_files(incoming)
+    copy_files(incoming)
     try:
         with transaction.atomic():
             if first:
@@ -101,56 +100,22 @@ def _keep_keys(incoming: Incoming, envelope: Envelope, whose: Whose) -> None:
     handle = envelope.record.hex()
     chain = str(incoming.event["case"]) if arrivals.is_first(incoming) else incoming.leaf.hex()
     keep_opening_key(chain, incoming.opening_key, wrapping())
-    barred = set(Bar.objects.filter(record__handle=handle).values_list("holder", flat=True))
     with transaction.atomic(using="keys"):
         if whose.copy:
             # No act has this number yet: what lies under it is of one that failed, and would stand in the way.
             own = Wrap.objects.filter(record=handle, epoch__gte=whose.at(0), epoch__lt=whose.at(arrivals.COPY))
             own.delete()
-        for compartment, epoch, holder, wrap in arrivals.staff(envelope):
-            if holder.hex() not in barred:
-                keep_wrap(handle, int(compartment), whose.at(epoch), holder.hex(), wrap)
-        if envelope.compartments:
+        _keep_wraps(envelope, whose)
+        if envelope.compartments or whose.line is None:
             keep_source(handle, incoming.envelope)
 
 
-def _copy_files(incoming: Incoming) -> None:
-    folder = setting("files")
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for attached, path in incoming.files:
-        name = _file_handle(incoming, attached)
-        if File.objects.filter(handle=name).exists():
-            raise AlteredError("its file is here already", where=f"entry {incoming.leaf.hex()}")
-        part = folder / f".{name}.{token_hex(4)}"
-        try:
-            if _copied(path, part) != attached.sha256:
-                raise AlteredError("a file is not the one that was committed to", where=f"entry {incoming.leaf.hex()}")
-            part.rename(folder / name)
-        except OSError as error:
-            raise NotRecordedError(
-                f"a file was not taken in: {error.strerror}",
-                where=f"entry {incoming.leaf.hex()}",
-                todo="see that both folders of files can be read and have room",
-            ) from None
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def _file_handle(incoming: Incoming, attached: Attached) -> str:
-    """A file's handle, of this entry alone: whoever held a draft can name its files in a submission of their own."""
-    return sha256(b"answerable/file/handle/v1\0" + incoming.leaf + attached.id).hexdigest()[:32]
-
-
-def _copied(path: Path, to: Path) -> bytes:
-    """Copy a file, down to the disk; its SHA-256."""
-    digest = sha256()
-    with path.open("rb") as source, to.open("wb") as copy:
-        while piece := source.read(1 << 20):
-            digest.update(piece)
-            copy.write(piece)
-        copy.flush()
-        os.fsync(copy.fileno())
-    return digest.digest()
+def _keep_wraps(envelope: Envelope, whose: Whose) -> None:
+    handle = envelope.record.hex()
+    barred = set(Bar.objects.filter(record__handle=handle).values_list("holder", flat=True))
+    for compartment, epoch, holder, wrap in arrivals.staff(envelope):
+        if holder.hex() not in barred:
+            keep_wrap(handle, int(compartment), whose.at(epoch), holder.hex(), wrap)
 
 
 def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
@@ -213,12 +178,13 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -
 
 def _sealed_to(record: Record, compartment: int, epoch: int, whose: Whose) -> int:
     """The number under which the epoch that a value is sealed to is kept: one of its own, one of what its line began
-    with, or the record's."""
+    with, the record's, or else one that is kept beside it."""
     if whose.copy:
         here = Compartment.objects.filter(record=record, compartment=compartment)
-        for copy in (whose.copy, whose.of):
-            if here.filter(epoch=copy * arrivals.COPY + epoch).exists():
-                return copy * arrivals.COPY + epoch
+        known = set(here.values_list("epoch", flat=True))
+        own = [copy * arrivals.COPY + epoch for copy in (whose.copy, whose.of)]
+        others = sorted((one for one in known if one % arrivals.COPY == epoch), reverse=True)
+        return next((one for one in (*own, epoch, *others) if one in known), epoch)
     return epoch
 
 
@@ -229,7 +195,7 @@ def _add_files(
     originals: dict[int, File] = {}
     for attached, _ in sorted(incoming.files, key=lambda one: one[0].version):
         made = File.objects.create(
-            handle=_file_handle(incoming, attached),
+            handle=file_handle(incoming, attached),
             record=record,
             submission=submission,
             version=whose.at(attached.version),
@@ -282,13 +248,49 @@ def _more(incoming: Incoming, envelope: Envelope, whose: Whose, now: int | None)
         if whose.line is None or envelope.kind in arrivals.FIRST:
             tell_panel(record, submission, now)
         return Taken(record, new=True)
-    if whose.copy == 0 and envelope.reporter != record.reporter_key:
+    erased = _takes_effect(record, submission, envelope, now)
+    if not erased and not signed_by(incoming.envelope, envelope.signer):
+        erased = _take_up_waiting(record, now)  # the code has changed
+    return Taken(None if erased else record, new=True)
+
+
+def _takes_effect(record: Record, submission: Submission, envelope: Envelope, now: int | None) -> bool:
+    """Do what something of hers asks; whether the record was erased by it."""
+    if envelope.kind not in arrivals.FIRST and envelope.reporter != record.reporter_key:
         record.reporter_key = envelope.reporter
         record.save(update_fields=["reporter_key"])
     if envelope.kind == Kind.CONSENT:
         _consents(record, envelope.consents, now)
-    erased = withdraw(record, submission, now) if envelope.kind == Kind.WITHDRAWAL else False
-    return Taken(None if erased else record, new=True)
+    return withdraw(record, submission, now) if envelope.kind == Kind.WITHDRAWAL else False
+
+
+def _take_up_waiting(record: Record, now: int | None) -> bool:
+    """Take up what the key of now signed and came before the change of code that names it: as it would have been taken
+    in, in the order in which it came. Whether the record was erased by it."""
+    skip: set[int] = set()
+    while (found := next((one for one in waiting(record) if one[0].pk not in skip), None)) is not None:
+        try:
+            with transaction.atomic():
+                if _take_up(record, *found, now):
+                    return True
+        except (AlteredError, IntegrityError):
+            # It does not fit what came meanwhile: it stays where it is, as what it was.
+            skip.add(found[0].pk)
+    return False
+
+
+def _take_up(record: Record, before: Submission, data: bytes, now: int | None) -> bool:
+    envelope = decode(data)
+    incoming = again(before, data, envelope)
+    with transaction.atomic(using="keys"):
+        _keep_wraps(envelope, OPENS)
+    above = Compartment.objects.filter(record=record, epoch__gte=before.copy * arrivals.COPY)
+    above.filter(epoch__lt=(before.copy + 1) * arrivals.COPY).delete()
+    Submission.objects.filter(pk=before.pk).delete()
+    submission = _add(record, incoming, envelope, OPENS)
+    # Its number stays used: older values may be sealed to epochs that are kept under it.
+    Submission.objects.filter(pk=submission.pk).update(copy=before.copy)
+    return _takes_effect(record, submission, envelope, now)
 
 
 def _consents(record: Record, chosen: tuple[str, ...], now: int | None) -> None:

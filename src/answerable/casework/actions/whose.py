@@ -7,15 +7,20 @@ has named since. Everything else is kept, shown under a finding, and moves nothi
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from secrets import token_hex
 
 from answerable.casework import arrivals
 from answerable.casework.actions.chains import day_of
+from answerable.casework.actions.keeping import source_of
 from answerable.casework.codes import ALTERED_DAYS
 from answerable.casework.models import Altered, Record, Submission
 from answerable.casework.models.records import Standing
+from answerable.casework.shapes import Incoming
 from answerable.sealing.envelope import Envelope
 from answerable.sealing.place import THREAD
 from answerable.sealing.place import Record as RecordKind
@@ -75,6 +80,21 @@ def whose_is(data: bytes, envelope: Envelope, record: Record) -> Whose:
         return Whose(Standing.BESIDE, found_, free, begun[found_])
     former = any(signed_by(data, key) for key in given_up)
     return Whose(Standing.FORMER if former else Standing.UNSIGNED, None, free)
+
+
+def waiting(record: Record) -> Iterator[tuple[Submission, bytes]]:
+    """What no key of the record had signed when it came, and its key of now has; with its envelope, in its order."""
+    current = Submission.objects.filter(record=record, line=0).order_by("-id").values_list("signer", flat=True)[0]
+    for one in Submission.objects.filter(record=record, standing=Standing.UNSIGNED).order_by("id"):
+        data = source_of(record.handle, bytes(one.sha256))
+        if data is not None and signed_by(data, bytes(current)):
+            yield one, data
+
+
+def again(before: Submission, data: bytes, envelope: Envelope) -> Incoming:
+    """What carry handed over when it came, as far as it is still needed: its files are on disk."""
+    files = tuple((one, Path()) for one in envelope.files)
+    return Incoming(data, b"", json.loads(bytes(before.event)), bytes(before.leaf), before.idx, before.on, files)
 
 
 def _before(record: Record) -> list[tuple[int | None, bytes, int]]:
