@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 
 from answerable.casework import actions
 from answerable.casework.models import Assignment, Invitation, Person
+from answerable.casework.urls import urlpatterns
 from answerable.casework.views import proof
 from tests.desk.proving import give_app, prove, prove_code, prove_password
 from tests.desk.world import World
@@ -48,6 +49,12 @@ def kept() -> Any:
     roles = sorted(Assignment.objects.values_list("person", "role", "until"))
     invited = sorted(Invitation.objects.values_list("name", "seconded_by", "token_sha256", "over"))
     return people, roles, invited
+
+
+def test_every_address_that_gives_or_ends_access_is_tried(world: World) -> None:
+    # One that is added comes under this name, and has to be among the attempts
+    named = {name for one in urlpatterns if (name := str(getattr(one, "name", ""))).startswith("people_")}
+    assert named == {resolve(address).url_name for address, _ in attempts(world, proposed(world))}
 
 
 def test_a_stolen_session_can_neither_give_nor_end_access(world: World) -> None:
