@@ -18,7 +18,6 @@ from django.utils import timezone
 from answerable.correspondence import actions
 from answerable.correspondence.errors import AlreadyPublishedError, CorrespondenceError, NotAllowedError
 from answerable.correspondence.models import Act, Blob, Draft, Editor, Heading, Invitation, Side
-from answerable.correspondence.whole import Correspondence
 from answerable.ledger.models import Outbox
 from tests.journeys.desk import code
 
@@ -31,13 +30,6 @@ CLAIM = {
     "says": "All of it.", "source": "L7",
 }  # fmt: skip
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>"
-
-
-@pytest.fixture
-def record(people: dict[str, Any], example: Correspondence) -> dict[str, Any]:
-    """The shipped correspondence on record, and the people."""
-    actions.import_folder(example, author="ada", reviewer="cleo")
-    return people
 
 
 @pytest.fixture(autouse=True)

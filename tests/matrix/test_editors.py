@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from answerable.correspondence import actions
 from answerable.correspondence.models import Draft
-from tests.correspondence.conftest import party, people  # noqa: F401  # fixtures
+from tests.correspondence.conftest import _django_db_helper, example, party, people, standing  # noqa: F401  # fixtures
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
