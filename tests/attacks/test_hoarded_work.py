@@ -17,6 +17,7 @@ from answerable.intake.actions import receiving
 from answerable.intake.work import Load
 from answerable.sealing import envelope
 from answerable.sealing.envelope import Channel
+from tests.intake.loads import AtOnce
 from tests.intake.test_api import OCTETS, post
 from tests.intake.world import Person, World, counts
 
@@ -27,16 +28,6 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", 
 def client(world: World) -> Iterator[Client]:
     with override_settings(ROOT_URLCONF="tests.intake.test_api", MIDDLEWARE=[]):
         yield Client(raise_request_exception=True)
-
-
-class AtOnce(Load):
-    """Everything comes at one moment, however slow the machine is that tests it."""
-
-    def count(self, _moment: float) -> None:
-        super().count(0.0)
-
-    def bits(self, _moment: float) -> int:
-        return super().bits(0.0)
 
 
 @pytest.fixture

@@ -23,15 +23,18 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Rout
 
 from answerable.errors import AnswerableError
 from answerable.intake import actions, offline_page
+from answerable.intake.actions import receiving
 from answerable.intake.drafts import read_draft
 from answerable.intake.errors import NothingOpens
 from answerable.intake.reading import Signers, open_records
+from answerable.intake.work import WORK_SIZE
 from answerable.sealing import codes, files
 from answerable.sealing.answers import office_public
 from answerable.sealing.mailbox import open_private
 from answerable.sealing.place import REPORTER, Compartment, Field, Place, Record
 from answerable.sealing.signing import signer_of
 from answerable.sealing.values import open_wrap
+from tests.intake.loads import AtOnce
 from tests.intake_pages import world as worlds
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys", "intake"])]
@@ -310,6 +313,30 @@ def test_no_answer_shows_the_words_and_goes_on(page: Page, site: Site) -> None:
     assert words_of(page) == words
     (record,) = opened(words)
     assert record.forms[Compartment.NARRATIVE]["what"] == "lost answers"
+
+
+def test_more_work_asked_for_meanwhile_is_done_and_the_same_bytes_are_sent_again(
+    page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a server to which many others come once she has been given a challenge
+    load = AtOnce()
+    monkeypatch.setattr(receiving, "_LOAD", load)
+
+    def meddle(route: Route) -> bool:
+        if route.request.url.endswith("/api/reports/"):
+            for _ in range(300):
+                load.count(0.0)
+        return False
+
+    site.meddle = meddle
+    words = report(page)
+    # Then she is received without a word of it, by the same envelope with more work before it
+    sent = [body for method, path, body in site.seen if (method, path) == ("POST", "/api/reports/")]
+    assert len(sent) > 1
+    assert len({body[2 + WORK_SIZE :] for body in sent}) == 1
+    assert [body[2 + 24] for body in sent] == sorted({body[2 + 24] for body in sent})
+    (record,) = opened(words)
+    assert record.forms[Compartment.NARRATIVE]["what"] == SECRET
 
 
 def test_a_reader_who_is_struck_out_gets_no_key(page: Page, site: Site) -> None:
