@@ -72,6 +72,9 @@ export function fileType(type: string): string {
 /** A random even version: an original's. Its cleaned copy has the next. */
 export const fileVersion = (): number => (new DataView(random(4).buffer).getUint32(0) & ~1) >>> 0 || 2;
 
+/** How far something is, in steps that a screen reader can say each without falling behind. */
+export const percent = (part: number, step: number): number => Math.floor((Math.min(part, 1) * 100) / step) * step;
+
 /** Seconds before the next try, the first soon, never more than half a minute. */
 export const patience = (tries: number): number => Math.min(30, 2 ** tries);
 

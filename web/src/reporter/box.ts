@@ -7,7 +7,7 @@ import { SealingError } from "../sealing/errors";
 import { checkReaders } from "../sealing/readers";
 import { candidates, listFor } from "../sealing/wordlists";
 import { type Opened, add, messageValue, opening, target } from "./adding";
-import { type Course, patience, passing, sendFiles } from "./attachments";
+import { type Course, patience, passing, percent, sendFiles } from "./attachments";
 import { cleanPicture } from "./cleaning";
 import { cleanText } from "./contents";
 import { FILES } from "./filing";
@@ -54,7 +54,7 @@ async function enter(form: HTMLFormElement, place: HTMLElement): Promise<void> {
   alarm(place);
   const input = form.querySelector<HTMLTextAreaElement>('[name="words"]')!;
   try {
-    status(say("step-words"));
+    status(say("working"));
     const code = await readCode(input.value, form.querySelector<HTMLSelectElement>('[name="list"]')?.value ?? "");
     status(say("step-opening"));
     const session = await openAll(code);
@@ -226,7 +226,7 @@ async function surely<T>(deed: () => Promise<T>): Promise<T> {
 }
 
 const course = (): Course => ({
-  progress: (file, done) => status(say("step-file", { name: apart(file), percent: Math.round(done * 100) })),
+  progress: (file, done) => status(say("step-file", { name: apart(file), percent: percent(done, 10) })),
   waiting: (seconds) => status(say("trying-again", { seconds })),
   givenUp: () => false,
   pause: wait,

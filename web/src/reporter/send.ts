@@ -8,7 +8,7 @@ import { Record } from "../sealing/place";
 import type { ReadersNote } from "../sealing/readers";
 import { listFor } from "../sealing/wordlists";
 import { type Promised, checkReceived } from "./acknowledged";
-import { type Chosen, type Course, type Sent, passing, patience, sendFiles } from "./attachments";
+import { type Chosen, type Course, type Sent, passing, patience, percent, sendFiles } from "./attachments";
 import { cleanPicture } from "./cleaning";
 import { type Answers, WANTS } from "./contents";
 import { type Filing, fileRecord, readable } from "./filing";
@@ -201,7 +201,7 @@ async function judged(received: Received, found: Pins, filing: Filing): Promise<
 
 function course(sending: Sending): Course {
   return {
-    progress: (file, done) => status(say("step-file", { name: apart(file), percent: Math.round(done * 100) })),
+    progress: (file, done) => status(say("step-file", { name: apart(file), percent: percent(done, 10) })),
     waiting: (seconds) => waitingScreen(sending, seconds),
     givenUp: () => sending.withoutFiles,
     pause: wait,
@@ -220,7 +220,8 @@ async function handOver(sending: Sending, filing: Filing): Promise<Received> {
           status(say("step-send"));
           return post("/api/reports/", encodeDelivery(done, credentials, envelope));
         },
-        (count, expected) => status(say("step-work", { percent: Math.min(99, Math.round((count / expected) * 60)) })),
+        (count, expected) =>
+          status(say("step-work", { percent: percent(Math.min(0.99, (count / expected) * 0.6), 25) })),
       );
     } catch (error) {
       // The envelope's bytes stay the same, so that a lost answer and a second try are one submission.
