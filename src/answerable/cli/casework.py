@@ -30,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
         ("invite", invite),
         ("readers", readers),
         ("reads", reads),
+        ("roles", roles),
     ):
         app.command(name)(command)
     casework_counts.add_to(app)
@@ -109,9 +110,12 @@ def _checked(read: Any, out: Path) -> None:
         place_public(Path(folder), "deployment.json", out)
         try:
             read(Path(folder))
-        except AnswerableError:
+        except AnswerableError as error:
             out.unlink()
-            raise
+            # It was read where no operator will find it: what is said is of the file that she asked for.
+            raise AnswerableError(
+                error.what, where=str(out), todo="give the command again with that put right"
+            ) from None
 
 
 def init(
@@ -282,3 +286,18 @@ def reads(home: Path | None = Home, as_json: bool = Json) -> None:
     emit(lines, {"wrong": wrong, "altered": altered}, as_json=as_json)
     if wrong:
         raise typer.Exit(FALSE)
+
+
+def roles(as_json: bool = Json) -> None:
+    """Print the SQL that gives the desk, carry and the sequencer their roles in the desk's PostgreSQL database.
+
+    Run it there as the tables' owner, after `casework init`; run again it changes nothing.
+    """
+    from answerable.casework.roles import script
+
+    said = list(script())
+    if as_json:
+        emit([], {"statements": said}, as_json=True)
+        return
+    for statement in said:
+        typer.echo(statement)

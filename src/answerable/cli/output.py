@@ -16,6 +16,12 @@ from answerable.errors import AnswerableError
 
 LABEL_WIDTH = 10
 
+#: What to do about a database that refuses: nothing that was refused has happened.
+_RIGHTS = (
+    "see that it answers, that its owner has made its tables (the party's `init`, or `intake migrate`), and that this"
+    " role has its rights (`record roles`, `casework roles` and `intake roles` print them); then try again"
+)
+
 #: ``--json``, the same on every command.
 Json = typer.Option(False, "--json", help="Print one JSON object instead of lines.")
 
@@ -63,6 +69,17 @@ def told() -> Iterator[None]:
         reason = (error.strerror or type(error).__name__).lower()
         where = str(error.filename) if error.filename is not None else None
         fail(AnswerableError(f"the system says: {reason}", where=where, todo="see to it, then try again"))
+    except Exception as error:
+        if not _of_a_database(error):
+            raise
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        fail(AnswerableError(f"the database says: {reason[0].strip()}", where="DATABASE_URL or the file", todo=_RIGHTS))
+
+
+def _of_a_database(error: Exception) -> bool:
+    """Whether Django's databases raised it; commands that never loaded them pay nothing for asking."""
+    utils = sys.modules.get("django.db.utils")
+    return utils is not None and isinstance(error, utils.DatabaseError | utils.InterfaceError)
 
 
 @contextmanager

@@ -65,6 +65,12 @@ def require_state(token: str) -> None:
     with usable():
         there = "witness_witness" in connections[alias()].introspection.table_names()
         found = Witness.objects.first() if there else None
+    if found is None and connections[alias()].vendor == "postgresql":
+        raise WitnessError(
+            "there is no state of this witness in the database that DATABASE_URL names",
+            todo="unset DATABASE_URL if this witness was made without it, or set it to where the state is; only when"
+            " that is truly lost, retire the witness with its keys and make a new one",
+        )
     if found is None or found.token != token:
         raise WitnessError(
             "the state of this witness is gone" if found is None else "this is the state of another witness",

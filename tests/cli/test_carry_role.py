@@ -1,0 +1,172 @@
+"""Carry and the desk under PostgreSQL roles of their own: each does its work, and nothing of the others'. On a real
+server, always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.test.utils import override_settings
+
+from answerable.casework import models as rows
+from answerable.casework import roles as desk_roles
+from answerable.intake import roles as intake_roles
+from answerable.ledger.actions.preparing import prepare
+from answerable.ledger.databases import database
+from answerable.sealing.envelope import Kind
+from tests import postgres as servers
+from tests.cli.test_carry import Between, between
+from tests.cli.test_carry_signs import waiting
+from tests.intake.test_roles import refuses
+from tests.intake.world import NOW, Person
+
+__all__ = ["between"]  # a fixture
+
+SCHEMAS = {"default": "desk", "keys": "desk_keys", "intake": "reporter"}
+DESK_FORBIDDEN = (
+    "UPDATE desk.outbox SET idx = 1",
+    "DELETE FROM desk.outbox",
+    "UPDATE desk.event SET body = ''",
+    "DELETE FROM desk_keys.django_migrations",
+    "TRUNCATE desk_keys.wrap",
+    "ALTER TABLE desk_keys.wrap RENAME TO other",
+    "CREATE TABLE desk_keys.mine (x int)",
+    "SELECT * FROM reporter.mailbox",
+    "SELECT * FROM reporter.submission",
+    "SET ROLE carry",
+)
+CARRY_FORBIDDEN = (
+    "SELECT * FROM desk.auth_user",
+    "SELECT * FROM desk.mfa_authenticator",
+    "SELECT * FROM desk.django_session",
+    "SELECT * FROM desk.casework_invitation",
+    "SELECT * FROM desk.casework_person",
+    "SELECT employer FROM desk.casework_person",
+    "SELECT wrapped_x25519 FROM desk.casework_publickey",
+    "UPDATE desk.casework_publickey SET x25519 = ''",
+    "INSERT INTO desk.auth_user (username) VALUES ('x')",
+    "INSERT INTO desk.casework_read (record) VALUES ('x')",
+    "DELETE FROM desk.casework_read",
+    "INSERT INTO desk.casework_decision (state) VALUES ('made')",
+    "INSERT INTO desk.casework_grant DEFAULT VALUES",
+    "INSERT INTO desk.casework_assignment (role) VALUES ('panel')",
+    "UPDATE desk.casework_act SET kind = 'x'",
+    "UPDATE desk.casework_value SET sealed = ''",
+    "UPDATE desk.outbox SET idx = 1",
+    "DELETE FROM desk.outbox",
+    "UPDATE desk_keys.wrap SET wrap = ''",
+    "UPDATE desk_keys.opening_key SET wrapped = ''",
+    "DELETE FROM desk.casework_erasure",
+    "CREATE TABLE desk.mine (x int)",
+    "SET ROLE desk",
+)
+
+
+class Served:
+    """The three schemas in one database, made by their owner, reached as roles."""
+
+    def __init__(self, server: servers.Server, template: str = "template0") -> None:
+        self.server, self.name = server, server.fresh(template)
+
+    @contextmanager
+    def as_role(self, role: str | None) -> Iterator[None]:
+        """Every alias as ``role``; None: as the owner."""
+        kept = {alias: (connections.settings[alias], connections[alias]) for alias in SCHEMAS}
+        url = self.server.url(self.name)
+        wanted = {alias: database(url, schema=schema) for alias, schema in SCHEMAS.items()}
+        for settings in wanted.values():
+            settings.update({"USER": role} if role else {})
+        made = connections.configure_settings(wanted)
+        try:
+            for alias in SCHEMAS:
+                connections.settings[alias] = made[alias]
+                connections[alias] = connections.create_connection(alias)
+            with override_settings(ANSWERABLE_DATABASES={"default": "party", "keys": "keys", "intake": "intake"}):
+                yield
+        finally:
+            for alias, (settings, connection) in kept.items():
+                connections[alias].close()
+                connections.settings[alias], connections[alias] = settings, connection
+
+    def refused(self, role: str, statements: tuple[str, ...]) -> list[str]:
+        """Those of the statements that a role may run."""
+        where = f"host={self.server.socket} dbname={self.name} user={role}"
+        with psycopg.connect(where, autocommit=True) as connection:
+            return [one for one in statements if not refuses(connection, one)]
+
+
+@cache
+def _template(server: servers.Server) -> str:
+    """What the owner has made, and an administrator has granted twice."""
+    made = Served(server)
+    with made.as_role(None):
+        prepare("default", "keys", "intake")
+    with psycopg.connect(server.conninfo(made.name), autocommit=True) as owner:
+        for statement in [*desk_roles.script(), *intake_roles.script("reporter")] * 2:
+            owner.execute(statement)
+    return made.name
+
+
+@pytest.fixture
+def served(between: Between, django_db_blocker: Any) -> Iterator[Served]:  # the fixture's value
+    with django_db_blocker.unblock():
+        server = servers.running()
+        found = Served(server, _template(server))
+        yield found
+        found.server.drop(found.name)
+
+
+def test_each_does_its_work_under_its_own_role(served: Served, between: Between) -> None:
+    # Given two reports that the register holds
+    with served.as_role("reporter"):
+        kept, taken_back = Person(between.world), Person(between.world)
+        kept.report()
+        taken_back.report()
+    with served.as_role("sequencer"):
+        between.tick()
+    # When carry goes as carry
+    with served.as_role("carry"):
+        done = between.round()
+        assert (done.taken, done.receipts, done.troubles) == (2, 2, [])
+    # And the desk, which starts with its tables as they should be, answers one, and another is taken back
+    with served.as_role("desk"):
+        prepare("default", "keys")
+        assert rows.Record.objects.count() == 2
+        waiting(kept)
+    with served.as_role("reporter"):
+        taken_back.add(taken_back.addition(kind=Kind.WITHDRAWAL))
+    with served.as_role("sequencer"):
+        between.tick()
+    # Then it delivers the one, and erases the other on both sides
+    with served.as_role("carry"):
+        between.round()
+        done = between.round()
+        assert done.troubles == []
+        assert rows.Record.objects.get().handle == kept.record.hex()
+        between.carry.swept = 0.0
+        assert between.round().troubles == []
+    with served.as_role("reporter"):
+        assert [value for value in kept.open().values if value.signature]
+    # And neither may do what is another's
+    assert served.refused("carry", CARRY_FORBIDDEN) == []
+    assert served.refused("desk", DESK_FORBIDDEN) == []
+
+
+def test_clocks_run_as_the_desk(served: Served, between: Between) -> None:
+    from answerable.casework import actions
+
+    with served.as_role("reporter"):
+        Person(between.world).report()
+    with served.as_role("sequencer"):
+        between.tick()
+    with served.as_role("carry"):
+        assert between.round().taken == 1
+    with served.as_role("desk"):
+        late = actions.clocks_once(NOW + 40 * 86_400)
+        assert late
+        assert actions.clocks_once(NOW + 40 * 86_400) == []
