@@ -36,6 +36,8 @@ LONG = (
     "desk/test_browser_powers.py",
     "door/test_memory.py",
     "intake/test_sequencing.py",
+    "web/test_reach_traces.py",
+    "web/test_reach_senses.py",
 )
 
 
