@@ -195,3 +195,18 @@ def test_everything_can_be_done_from_the_keyboard(chromium: Chromium, site: str)
         page.keyboard.press("Enter")
         page.wait_for_url(re.compile("/report/sent/"))
         assert page.locator("ol.words li").count() == 8
+
+
+def test_a_style_alone_asks_only_for_what_she_wants(chromium: Chromium, site: str) -> None:
+    with chromium.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(f"{site}/report/?l=en")
+        for want, asked in (
+            ("report", {"what"}),
+            ("help", {"need"}),
+            ("both", {"what", "need"}),
+            ("complain", {"what", "complaint"}),
+        ):
+            page.locator(f"[name=want][value={want}]").check()
+            shown = {name for name in ("what", "need", "complaint") if page.locator(f"[name={name}]").is_visible()}
+            assert shown == asked, want
