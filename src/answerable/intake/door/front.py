@@ -340,6 +340,7 @@ class Front:
             for key, _ in self._selector.select(_LOOK_EVERY):
                 key.data()
             self._reap()
+            self._turns.go_on()
 
     def _end_all(self) -> None:
         for process in [*self._children.values(), *self._workers.values()]:
