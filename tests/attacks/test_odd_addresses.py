@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from tests.desk.proving import prove
 from tests.desk.world import World
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", "keys"])]
@@ -34,6 +35,7 @@ def desk(db: None, tmp_path: Path) -> Iterator[World]:
 
 def test_no_odd_handle_breaks_a_page_or_differs_from_what_is_absent(desk: World) -> None:
     officer, administrator = desk.client("ida"), desk.client("adm")
+    prove(desk, "adm", administrator)
     absent = "0" * 32
     for path in PATHS:
         expected = officer.get(path.format(absent)).status_code
