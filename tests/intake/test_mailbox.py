@@ -20,7 +20,7 @@ from answerable.intake.errors import ConflictError, NothingOpens, RefusedError
 from answerable.intake.exchange import Reply
 from answerable.intake.guards import session
 from answerable.ledger.routers import INTAKE, alias_of
-from answerable.sealing import envelope, hpke
+from answerable.sealing import codes, envelope, hpke
 from answerable.sealing.delivery import Delivery, encode_delivery
 from answerable.sealing.envelope import Kind
 from answerable.sealing.errors import OpenError
@@ -190,6 +190,37 @@ def test_a_replayed_message_is_the_same_message(person: Person) -> None:
     person.add(again)
     versions = [value.version for value in person.open().values if value.field == Field.MESSAGE]
     assert len(set(versions)) == 1
+
+
+def test_what_is_not_signed_with_the_key_of_her_code_is_refused_early(world: World, person: Person) -> None:
+    # Given a first submission that another key signed, or that names another key than its mailbox has
+    made, other = person.envelope(), draw(32)
+    for wrong in (replace(sign(made, other), signer=made.signer), sign(without(made, reporter=draw(32)), person.seed)):
+        with as_reporter(), pytest.raises(RefusedError):
+            actions.receive(person.delivery(wrong), door="plain", now=NOW)
+    assert counts()["submission"] == 0
+    person.report()
+    # And later ones: signed by another key, naming another signer, naming another key of hers, changed afterwards
+    good = person.addition([(person.thread, Field.MESSAGE, b"mine")])
+    for wrong in (
+        sign(good, other),
+        replace(sign(good, other), signer=good.signer),
+        sign(good, person.seed, other),
+        sign(without(good, reporter=draw(32)), person.seed),
+        without(good, language="fr"),
+    ):
+        with pytest.raises(RefusedError):
+            person.add(wrong)
+    person.add(good)
+    # And a change of the code that the new key signs, or that names no new one
+    new_key, (private, public) = draw(32), hpke.generate(draw)
+    new, box = person.credentials_for(new_key, private), person.open()
+    change = person.rekeyed(box, person.record, public, key=new_key)
+    for wrong in (sign(change, codes.signing_seed(new_key, 0)), sign(change, person.seed), sign(change, other, other)):
+        data = [envelope.encode(wrong)]
+        with as_reporter(), pytest.raises(RefusedError):
+            actions.change_code(person.l, person.auth, 0, new, data, door="plain", now=NOW)
+    assert counts()["submission"] == 2
 
 
 def test_moved_ciphertext_does_not_open(world: World) -> None:
