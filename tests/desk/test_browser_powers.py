@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -228,6 +229,25 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
     rea.wait_for_url(f"{shared.url}/desk/")
     assert Decision.objects.get().state == "returned"
     assert Record.objects.get(handle=case).stage == "assessment"
+
+
+def test_the_panel_sees_what_is_late(shared: Site, axe: str) -> None:
+    # Given a report that nobody has answered for nine days, and a clock that has looked
+    made = Report(shared.world, forms={Compartment.NARRATIVE: narrative("nobody has answered")})
+    record = made.take_in(next(_number), datetime.now(UTC).date() - timedelta(days=9))
+    actions.clocks_once()
+    # When somebody of the panel opens the desk, also on a narrow screen
+    for width in (1280, 320):
+        page = shared.page("pam", viewport={"width": width, "height": 900})
+        page.goto(f"{shared.url}/desk/")
+        late = page.locator("section[aria-labelledby=stuck]")
+        row = late.get_by_role("row").filter(has_text=record.name).filter(has_text="offer assistance")
+        expect(row).to_contain_text("late by")
+        expect(row).to_contain_text("intake")
+        # Then nothing of it leads anywhere, and the page is sound
+        expect(late.locator("a, form, button")).to_have_count(0)
+        accessible(page, axe)
+        shot(page, f"stuck-{width}")
 
 
 def confirmed(site: Site, name: str, axe: str) -> Page:
