@@ -60,6 +60,12 @@ class Looked:
         self.seen[name] = (self.page.url, self.page.content())
 
 
+def press(page: Page, selector: str) -> None:
+    """Click the first of ``selector`` and wait for the page that it leads to: until that stands, there may be none."""
+    with page.expect_navigation():
+        page.locator(selector).first.click()
+
+
 def walk(context: BrowserContext, site: str, language: str) -> dict[str, tuple[str, str]]:
     """Report, confirm, return, write, look at each matter, take new words, leave; all without script."""
     looked = Looked(context)
@@ -72,9 +78,9 @@ def walk(context: BrowserContext, site: str, language: str) -> dict[str, tuple[s
         page.goto(f"{site}{path}?l={language}")
         looked.at(name)
     page.goto(f"{site}/?l={language}")
-    page.locator("ul.choices a").first.click()
+    press(page, "ul.choices a")
     looked.at("report")
-    page.locator("button[type=submit]").click()
+    press(page, "button[type=submit]")
     looked.at("report-wrong")
     page.locator("[name=what]").fill("He came at night. جاء ليلا.")
     for summary in page.locator("summary").all():
@@ -84,35 +90,35 @@ def walk(context: BrowserContext, site: str, language: str) -> dict[str, tuple[s
     )
     page.locator("[name=reader]").first.uncheck()
     looked.at("report-filled")
-    page.locator("button[type=submit]").click()
-    page.wait_for_url(re.compile("/report/sent/"))
+    press(page, "button[type=submit]")
+    assert "/report/sent/" in page.url
     looked.at("sent")
     words = page.locator("ol.words li").all_inner_texts()
     asked = [int(number) - 1 for number in re.findall(r"(\d+)", " ".join(labels(page)))]
     page.locator("[name=first]").fill(words[asked[0]])
     page.locator("[name=second]").fill(words[asked[1]])
-    page.locator("button[type=submit]").click()
+    press(page, "button[type=submit]")
     looked.at("confirmed")
     page.goto(f"{site}/return/?l={language}")
     page.locator("[name=words]").fill(" ".join([words[1], words[0], *words[2:]]))
-    page.locator("button[type=submit]").click()
+    press(page, "button[type=submit]")
     looked.at("return-wrong")
     page.locator("[name=words]").fill("\n".join(words))
-    page.locator("button[type=submit]").click()
-    page.wait_for_url(re.compile("/box/"))
+    press(page, "button[type=submit]")
+    assert "/box/" in page.url
     page.locator("[name=text]").fill("I remember more.")
     page.locator("[name=check_in][value=no]").check()
-    page.locator("button[type=submit]").click()
+    press(page, "button[type=submit]")
     looked.at("box")
     assert "I remember more." in page.locator("ol.thread").inner_text()
     for name in ("receipt", "rights", "consent", "withdraw", "code"):
         page.goto(f"{site}/box/{name}/?l={language}")
         looked.at(name)
-    page.locator("button[type=submit]").click()
+    press(page, "button[type=submit]")
     looked.at("code-new")
-    page.locator("button[name=skip]").click()
+    press(page, "button[name=skip]")
     assert "I remember more." in page.locator("ol.thread").inner_text()
-    page.locator("#leave").click()
+    press(page, "#leave")
     looked.at("leave")
     page.go_back()
     return looked.seen
