@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -72,8 +73,9 @@ def told() -> Iterator[None]:
     except Exception as error:
         if not _of_a_database(error):
             raise
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        fail(AnswerableError(f"the database says: {reason[0].strip()}", where="DATABASE_URL or the file", todo=_RIGHTS))
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        where = "DATABASE_URL" if os.environ.get("DATABASE_URL") else "the database's file (DATABASE_URL is not set)"
+        fail(AnswerableError(f"the database says: {said[0].strip()}", where=where, todo=_RIGHTS))
 
 
 def _of_a_database(error: Exception) -> bool:

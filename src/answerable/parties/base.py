@@ -19,6 +19,7 @@ from answerable.ledger.databases import database
 from answerable.ui import languages
 
 PARTY_FILE = "party.toml"
+_SERVER = "server"
 SECRET_FILE = "secret.key"  # noqa: S105  # the name of a file
 
 
@@ -29,7 +30,8 @@ class PartyError(AnswerableError):
 @dataclass(frozen=True)
 class PartyFile:
     """``party.toml``: paths are relative to the folder; ``log`` is the published log, a folder or a URL, or "";
-    ``hosts`` are further names it is reached under, such as an onion address."""
+    ``hosts`` are further names it is reached under, such as an onion address. ``database``: "server" when the party was
+    set up with DATABASE_URL, and is never to begin anew with empty files because somebody forgot it."""
 
     name: str
     ledger_name: str
@@ -37,6 +39,19 @@ class PartyFile:
     log: str
     url: str
     hosts: tuple[str, ...] = ()
+    database: str = ""
+
+
+def place_of_database(found: PartyFile, file: Path) -> str | Path:
+    """DATABASE_URL, or ``file``. Raises `PartyError` when it is not set, and the party's database is on a server."""
+    place = os.environ.get("DATABASE_URL")
+    if not place and found.database == _SERVER:
+        raise PartyError(
+            "this party's database is on a server, and DATABASE_URL is not set",
+            where=str(file.parent / PARTY_FILE),
+            todo="set DATABASE_URL to the address with the role that this process has",
+        )
+    return place or file
 
 
 def read_party(home: Path) -> PartyFile:
@@ -59,9 +74,8 @@ def read_party(home: Path) -> PartyFile:
     if log and "://" not in log:
         log = str(home / log)
     hosts = tuple(str(found.get("hosts", "")).split())
-    return PartyFile(
-        found["name"], found["ledger_name"], home / found["ack_key"], log, str(found.get("url", "")), hosts
-    )
+    url, database = str(found.get("url", "")), str(found.get("database", ""))
+    return PartyFile(found["name"], found["ledger_name"], home / found["ack_key"], log, url, hosts, database)
 
 
 def write_party(home: Path, party: PartyFile) -> None:
@@ -77,6 +91,7 @@ def write_party(home: Path, party: PartyFile) -> None:
         "log": party.log,
         "url": party.url,
         "hosts": " ".join(party.hosts),
+        "database": party.database or (_SERVER if os.environ.get("DATABASE_URL") else "files"),
     }
     for name, value in values.items():
         if not value.isprintable() or set(value) & set('"\\'):
@@ -108,7 +123,7 @@ def settings_for(party: str, home: Path | None = None) -> dict[str, Any]:
     found = read_party(home)
     address = urlsplit(found.url or "http://localhost")
     secure = address.scheme == "https"
-    place = os.environ.get("DATABASE_URL") or home / f"{party}.db"
+    place = place_of_database(found, home / f"{party}.db")
     return {
         **common(),
         "SECRET_KEY": secret_key(home),

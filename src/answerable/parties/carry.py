@@ -12,17 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from answerable.ledger.databases import database
-from answerable.parties.base import common, read_party
+from answerable.parties.base import PartyError, PartyFile, common, read_party
 from answerable.parties.carry_file import read_carry
 from answerable.parties.deployed import FILES_FOLDER, PEPPER_FILE, READERS_FILE, WORK_FILE, deployment
 from answerable.parties.staff import staff
+
+
+def address_of(name: str, party: PartyFile) -> str | None:
+    """The address of a party's database in the variable ``name``; None: a file. Raises `PartyError` when it is not set,
+    and the database is on a server."""
+    address = os.environ.get(name) or None
+    if address is None and party.database == "server":
+        raise PartyError(
+            f"the database of the party {party.name} is on a server, and {name} is not set",
+            where=name,
+            todo="set it to the address with carry's own role",
+        )
+    return address
 
 
 def settings_for_carry(home: Path) -> dict[str, Any]:
     """Django's settings of carry in ``home``. Raises `PartyError`."""
     places = read_carry(home)
     desk, reporter = read_party(places.desk), read_party(places.reporter)
-    desk_url, intake_url = os.environ.get("ANSWERABLE_DESK_DATABASE"), os.environ.get("ANSWERABLE_INTAKE_DATABASE")
+    desk_url, intake_url = (
+        address_of("ANSWERABLE_DESK_DATABASE", desk),
+        address_of("ANSWERABLE_INTAKE_DATABASE", reporter),
+    )
     desk_apps = staff("answerable.casework", "casework/base.html")
     parties = {
         alias: {"name": party.name, "ledger_name": party.ledger_name, "ack_key": party.ack_key}

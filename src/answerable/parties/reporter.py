@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from answerable.ledger.databases import database
-from answerable.parties.base import common, read_party, secret_key
+from answerable.parties.base import common, place_of_database, read_party, secret_key
 from answerable.parties.deployed import FILES_FOLDER, PEPPER_FILE, READERS_FILE, WORK_FILE, deployment
 
 #: Bytes of sealed files kept at most, unless ANSWERABLE_QUOTA says otherwise.
@@ -76,7 +76,7 @@ def settings_for_reporter(home: Path) -> dict[str, Any]:
     found = read_party(home)
     address = urlsplit(found.url or "http://localhost")
     secure = address.scheme == "https"
-    place = os.environ.get("DATABASE_URL") or home / "intake.db"
+    place = place_of_database(found, home / "intake.db")
     hosts = {address.hostname or "localhost", "localhost", "127.0.0.1", "[::1]", *found.hosts}
     return {
         **pages(),
