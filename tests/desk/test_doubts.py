@@ -31,7 +31,8 @@ def report(world: World) -> Report:
 
 
 def later(report: Report, text: str, kind: Kind = Kind.ADDITION) -> Envelope:
-    values = [(report.thread, Field.MESSAGE, json.dumps({"v": 1, "text": text}).encode())] if text else []
+    said = {"v": 1, "from": "reporter", "day": "2026-11-22", "text": text, "after": ""}
+    values = [(report.thread, Field.MESSAGE, json.dumps(said).encode())]
     where = (DEPLOYMENT, report.kind, report.keys.record, report.public)
     return make_addition(*where, report.keys.publics, values, rng=draw, kind=kind)
 

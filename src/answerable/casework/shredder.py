@@ -39,7 +39,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("RecoveryPartial", ("sealed", "member"), "sealed", _WHOLE),
     Listed("Recovery", ("beneficiary", "reason"), "personal", _WHOLE),
     Listed("Record", ("origin", "reporter_key", "consents", "language"), "personal", _WHOLE),
-    Listed("Submission", ("sha256", "event"), "personal", _WHOLE),
+    Listed("Submission", ("sha256", "event", "signer"), "personal", _WHOLE),
     Listed("Act", ("person", "commitment"), "personal", _WHOLE),
     Listed("SignedAct", ("text", "signature", "nonce"), "personal", _WHOLE),
     Listed("Decision", ("proposer", "reviewer", "third"), "personal", _WHOLE),
