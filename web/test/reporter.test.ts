@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { passing, patience } from "../src/reporter/attachments";
+import { passing, patience, percent } from "../src/reporter/attachments";
 import { faults } from "../src/reporter/form";
 import { shiftCounter } from "../src/reporter/leave";
 import { fits } from "../src/reporter/listen";
@@ -45,7 +45,7 @@ test("what may pass is tried again, sooner and then less often", () => {
   for (const status of [400, 403, 404, 413, 422]) assert.ok(!passing(new ServerError(status, "", "")));
   assert.ok(passing(new UnreachableError()));
   assert.ok(!passing(new TypeError()));
-  assert.deepEqual([0, 1, 4, 5, 20].map(patience), [1, 2, 16, 30, 30]);
+  assert.deepEqual([0, 1, 3, 4, 20].map(patience), [2, 4, 16, 30, 30]);
 });
 
 test("when more work is asked for meanwhile it is done, and the same is sent again; not for ever", async () => {
@@ -115,4 +115,15 @@ test("a typed code is looked for in the lists of its writing, the page's languag
   assert.deepEqual(candidates("的一是", "en"), ["bip39-zh-hans"]);
   assert.deepEqual(candidates("١٢٣٤ 5678", "ar"), ["digits"]);
   assert.deepEqual(candidates("", "en"), []);
+});
+
+test("progress is said in steps, and is over only when it is over", () => {
+  assert.deepEqual(
+    [0, 0.09, 0.1, 0.999, 1, 3].map((part) => percent(part, 10)),
+    [0, 0, 10, 90, 100, 100],
+  );
+  assert.deepEqual(
+    [0.24, 0.25, 0.99].map((part) => percent(part, 25)),
+    [0, 25, 75],
+  );
 });

@@ -76,7 +76,7 @@ export const fileVersion = (): number => (new DataView(random(4).buffer).getUint
 export const percent = (part: number, step: number): number => Math.floor((Math.min(part, 1) * 100) / step) * step;
 
 /** Seconds before the next try, the first soon, never more than half a minute. */
-export const patience = (tries: number): number => Math.min(30, 2 ** tries);
+export const patience = (tries: number): number => Math.min(30, 2 ** (tries + 1));
 
 /** Seals one file into a compartment and sends its body; what the envelope says of it. Undefined when given up. */
 export async function sendFile(
