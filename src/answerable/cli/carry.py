@@ -43,6 +43,12 @@ UNSIGNED = (
     " (answerable sealing readers draft --office)"
 )
 
+#: What was carried and is not at the desk any more.
+LACKING = (
+    "the desk lacks {} submissions that it was given: its database is older than what carry did, as after a backup was"
+    " restored; stop the desk, and see “A desk that was restored” in the page on operating"
+)
+
 Say = Callable[[str, str], None]
 
 
@@ -70,6 +76,7 @@ class Carry:
     statuses: dict[str, bytes] = field(default_factory=dict)
     orphans: frozenset[str] = frozenset()
     swept: float = 0.0
+    lacking: int = 0
     told: float = 0.0
     readers: str = ""
 
@@ -246,17 +253,20 @@ class Carry:
                 intake.give_receipt(waiting.submission_id, self.register.receipt(waiting.idx))
                 done.receipts += 1
 
-    def _sweep(self, _done: Done, now: int) -> None:
+    def _sweep(self, done: Done, now: int) -> None:
         """Once a tick: rows without an act, spent challenges, abandoned uploads; and no trace of an order."""
         from answerable.casework import actions as casework
         from answerable.intake import actions as intake
 
-        if time.monotonic() - self.swept < SWEEP and self.swept:
-            return
-        self.orphans = casework.sweep(self.orphans)
-        intake.sweep(now)
-        intake.tidy()
-        self.swept = time.monotonic()
+        if not self.swept or time.monotonic() - self.swept >= SWEEP:
+            self.orphans = casework.sweep(self.orphans)
+            intake.sweep(now)
+            intake.tidy()
+            # What was carried comes first, so that nothing counts that is on its way at this moment.
+            self.lacking = len(casework.missing(intake.carried_leaves()))
+            self.swept = time.monotonic()
+        if self.lacking:
+            done.troubles.append(LACKING.format(self.lacking))
 
 
 def _notice(data: bytes, told: dict[str, Any]) -> None:

@@ -42,7 +42,7 @@ from answerable.casework.actions.replying import holders, mark_delivered, next_r
 from answerable.casework.actions.retention import Due, destroy, due, kept_sealed
 from answerable.casework.actions.reviewing import review_decision
 from answerable.casework.actions.settling import propose_settlement, settle
-from answerable.casework.actions.sweeping import sweep
+from answerable.casework.actions.sweeping import missing, sweep
 from answerable.casework.actions.taking import Taken, take_in
 from answerable.casework.actions.ticking import clocks_once, index_differs, rebuild_duties
 from answerable.casework.actions.writing import add_value, write_to_person
@@ -76,6 +76,7 @@ __all__ = [
     "join_report",
     "kept_sealed",
     "mark_delivered",
+    "missing",
     "new_epoch",
     "next_reply",
     "offer_handover",

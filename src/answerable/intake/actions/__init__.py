@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from answerable.intake.actions.adding import add
 from answerable.intake.actions.carrying import (
+    carried_leaves,
     deliver,
     give_receipt,
     mark_carried,
@@ -38,6 +39,7 @@ __all__ = [
     "WaitingReceipt",
     "add",
     "bulletin",
+    "carried_leaves",
     "challenge",
     "change_code",
     "change_request",

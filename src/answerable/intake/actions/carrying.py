@@ -62,6 +62,16 @@ def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
         ) from None
 
 
+def carried_leaves() -> frozenset[bytes]:
+    """The leaves of everything here that was carried: the desk has each, or named it when it was erased."""
+    rows = sql.select(
+        setting.using(),
+        "SELECT o.leaf_hash FROM submission s JOIN outbox o ON o.id = s.outbox_id WHERE s.carried = 1",
+        [],
+    )
+    return frozenset(bytes(row["leaf_hash"]) for row in rows)
+
+
 def mark_carried(id_: bytes) -> None:
     """Mark a submission as carried: staff's and recovery's wraps of it leave this database, and so do her wraps of
     older submissions that it brought anew. Again changes nothing."""
