@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -60,6 +61,16 @@ FAILURES = [
     (errors.RefusedError("another deployment"), 422),
     (errors.MalformedError("this is no delivery"), 400),
 ]
+
+
+@pytest.fixture(autouse=True)
+def own_key(tmp_path: Path) -> Iterator[None]:
+    """The key of the work that is asked for: a refusal of work brings some of now."""
+    key = tmp_path / "work_key"
+    key.write_text("5a" * 32)
+    key.chmod(0o600)
+    with override_settings(ANSWERABLE_INTAKE={"work_key": key}):
+        yield
 
 
 def test_every_language_is_here() -> None:
