@@ -361,6 +361,14 @@ def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, wor
         browser.send("/carry-in/", {"draft": SimpleUploadedFile("x.draft", draft)})
         assert browser.status == 200
         assert "It has been received" in browser.page
+    # And somebody who has no words of hers brings it altered: that is said, with what they can do
+    altered = bytearray(draft)
+    altered[len(altered) // 4] ^= 1
+    browser.get("/carry-in/")
+    browser.send("/carry-in/", {"draft": SimpleUploadedFile("x.draft", bytes(altered))})
+    assert browser.status == 422
+    assert "changed or damaged on its way" in browser.page
+    assert "Open the box again" not in browser.page
     # Then it is there once, and its words open it
     assert len(sealed.rows("submission")) == 2
     page = returning(browser, list(code.words))

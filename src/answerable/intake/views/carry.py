@@ -16,6 +16,9 @@ from answerable.intake.views.sentences import said
 from answerable.intake.views.visit import Visit
 from answerable.sealing.place import Record
 
+#: What whoever carried a file can do nothing about but bring it as it was: they have no words of hers.
+_DAMAGED = ("it is not signed with the key of this code", "a file in it is missing or damaged")
+
 
 @page
 def carry_in(request: HttpRequest, visit: Visit) -> HttpResponseBase:
@@ -32,8 +35,15 @@ def carry_in(request: HttpRequest, visit: Visit) -> HttpResponseBase:
                 received = [_take(each) for each in read_draft(file.read())]
                 return show(request, visit, "carried", received=received)
             except AnswerableError as error:
-                form.add_error(None, said(error))
+                form.add_error(None, _changed() if error.what in _DAMAGED else said(error))
     return show(request, visit, "carry-in", status=status, form=form, token=visit.token())
+
+
+def _changed() -> str:
+    return _(
+        "This file is not as it was saved: it was changed or damaged on its way. Bring it once"
+        " more as it was saved; if there is no other copy, the report is to be written again."
+    )
 
 
 def _too_large() -> str:
