@@ -1,8 +1,8 @@
 """`answerable demo --check`, the way of somebody who reports, in a real browser, with scripts and without.
 
 Two reports are filed, opened at the desk by an officer who unlocks her keys in the browser, and answered; each person
-comes back with her words, reads the answer, and a receipt is verified offline. What is written has a mark that stands
-nowhere else, so that it can be looked for afterwards.
+comes back with her words and reads the answer, and both receipts are verified offline. What is written has a mark that
+stands nowhere else, so that it can be looked for afterwards.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def journey(places: Places, staff: Staff, folder: Path, check: Callable[[], None
             _answer(walk)
             say("answered", "both, by an officer who unlocked her keys in her browser")
             _come_back_plainly(walk, folder)
-            _come_back_by_script(walk)
-            say("read", "both answers, with the words of each report; a receipt is verified offline")
+            _come_back_by_script(walk, folder)
+            say("read", "both answers, with the words of each report; both receipts are verified offline")
             see_what_is_late(walk.page(script=True), places, staff)
             say("late", "entered once by the clock; the panel sees that it is stuck, and not whose it is")
             return walk
@@ -197,14 +197,14 @@ def _come_back_plainly(walk: Walk, folder: Path) -> None:
     walk.until("the answer to come to the mailbox", answered)
     page.goto(f"{site}/box/receipt/?l=en")
     link = page.locator("a[download='receipt.txt']").first.get_attribute("href")
-    proof = folder / "report.tlog-proof"
+    proof = folder / "plain.tlog-proof"
     proof.write_bytes(page.context.request.get(f"{site}{link}").body())
     _verified(walk, proof)
     page.context.close()
 
 
-def _come_back_by_script(walk: Walk) -> None:
-    """With script: the same words open the mailbox in the browser."""
+def _come_back_by_script(walk: Walk, folder: Path) -> None:
+    """With script: the words open the mailbox in the browser, which checks the receipt; what it keeps verifies here."""
     page = walk.page(script=True)
     site = walk.places.url("reporter")
 
@@ -216,6 +216,13 @@ def _come_back_by_script(walk: Walk) -> None:
         return bool(page.get_by_text(answer(walk.mark, "script")).count())
 
     walk.until("the answer to come to the mailbox that the browser opens", answered)
+    page.locator("summary", has_text="My proofs").click()
+    page.get_by_text("The receipt was checked here: it stands in the register").wait_for()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Save the receipt").click()
+    proof = folder / "script.tlog-proof"
+    kept.value.save_as(proof)
+    _verified(walk, proof)
     page.context.close()
 
 
