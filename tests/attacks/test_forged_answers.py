@@ -295,9 +295,22 @@ def test_an_epoch_that_the_office_began_is_sealed_to(reported: Person, face: Fac
     private, public = hpke.generate(draw)
     place = at(reported, Field.NONE, 0)
     wrap = seal_wrap(place, REPORTER, reported.public, private, epoch=2, rng=draw)
-    actions.deliver(reported.world.reply(place, wrap, "2026-03-05", 2, public))
+    actions.deliver(reported.world.reply(place, wrap, "2026-03-05", 2, public, reported.public))
     seen = face(reported, box_of(reported))
     assert (seen.newest[0], seen.strange_keys) == ((2, public.hex()), False)
+
+
+def test_an_epoch_of_the_offices_that_does_not_open_for_her_is_not_sealed_to(reported: Person, face: Face) -> None:
+    # Given new keys that the office signed, wrapped to a key that is not hers
+    before = face(reported, box_of(reported)).newest[0]
+    private, public = hpke.generate(draw)
+    wrap = seal_wrap(at(reported, Field.NONE, 0), REPORTER, hpke.generate(draw)[1], private, epoch=2, rng=draw)
+    actions.deliver(reported.world.reply(at(reported, Field.NONE, 0), wrap, "2026-03-05", 2, public, reported.public))
+    assert face(reported, box_of(reported)).newest[0] == before
+    # And for the key of words that she changed it is not even delivered
+    late = reported.world.reply(at(reported, Field.NONE, 0), wrap, "2026-03-05", 3, public, hpke.generate(draw)[1])
+    with pytest.raises(RefusedError, match="code has changed"):
+        actions.deliver(late)
 
 
 def test_new_words_do_not_make_a_strange_key_hers(reported: Person) -> None:

@@ -98,7 +98,7 @@ class Staff:
         given = []
         for row in rows.Wrap.objects.filter(record=handle, compartment=int(part), holder=self.person.handle):
             key = open_wrap(place, self.person.holder, self.private, bytes(row.wrap))
-            wrap = seal_wrap(place, to.person.holder, to.public, key, epoch=row.epoch, rng=draw)
+            wrap = seal_wrap(place, to.person.holder, to.public, key, epoch=row.epoch % COPY, rng=draw)
             given.append(Given(handle, part, row.epoch, Wrapped(to.person.holder, wrap)))
         return given
 
@@ -108,7 +108,7 @@ class Staff:
         current = rows.Compartment.objects.get(record=record, compartment=int(part), until=None)
         version = making.new_version(draw)
         place = Place(DEPLOYMENT, Record.of(record.kind), record.id16, part, what, version)
-        data = seal_value(place, bytes(current.public), data, epoch=current.epoch, rng=draw)
+        data = seal_value(place, bytes(current.public), data, epoch=current.number, rng=draw)
         return Sealed(part, what, version, data)
 
     def take(self, report: str) -> rows.Record:
@@ -134,7 +134,8 @@ class Staff:
         place = Place(DEPLOYMENT, kind, record, part, Field.NONE, 0)
         everyone = sorted({(RECOVERY, self.desk.recovery[1]), *holders})
         wraps = tuple(Wrapped(h, seal_wrap(place, h, x, private, epoch=epoch, rng=draw)) for h, x in everyone)
-        return NewKey(part, public, wraps)
+        hers = next((x for h, x in everyone if h == REPORTER), b"")
+        return NewKey(part, public, wraps, hers)
 
 
 @dataclass
@@ -171,7 +172,7 @@ class Reporter:
     def adds(self, text: bytes, kind: Kind = Kind.ADDITION, **more: Any) -> Incoming:
         part = THREAD[self.kind]
         current = rows.Compartment.objects.get(record__handle=self.handle, compartment=int(part), until=None)
-        publics = {part: (current.epoch, bytes(current.public))}
+        publics = {part: (current.number, bytes(current.public))}
         values = [(part, Field.MESSAGE, text)] if text else []
         made = make_addition(
             DEPLOYMENT, self.kind, self.record, self.public, publics, values, rng=draw, kind=kind, **more

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.contrib.auth.models import User
 from django.db import connections
 from django.test.utils import override_settings
 
@@ -53,7 +54,7 @@ CARRY_FORBIDDEN = (
     "INSERT INTO desk.casework_read (record) VALUES ('x')",
     "DELETE FROM desk.casework_read",
     "INSERT INTO desk.casework_decision (state) VALUES ('made')",
-    "INSERT INTO desk.casework_grant DEFAULT VALUES",
+    "UPDATE desk.casework_grant SET done = current_date",
     "INSERT INTO desk.casework_assignment (role) VALUES ('panel')",
     "UPDATE desk.casework_act SET kind = 'x'",
     "UPDATE desk.casework_value SET sealed = ''",
@@ -152,6 +153,18 @@ def test_each_does_its_work_under_its_own_role(served: Served, between: Between)
         assert between.round().troubles == []
     with served.as_role("reporter"):
         assert [value for value in kept.open().values if value.signature]
+        # And when new keys come from somebody who had not been told of all who hold the old ones
+        kept.change(kept.open())
+    with served.as_role("desk"):
+        user = User.objects.create(username="officer")
+        officer = rows.Person.objects.create(user=user, handle=between.world.staff[0].reader.id.hex())
+    with served.as_role("sequencer"):
+        between.tick()
+    # Then it takes them in, and notes who is to be let in
+    with served.as_role("carry"):
+        assert between.round().troubles == []
+    with served.as_role("desk"):
+        assert {one.person for one in rows.Grant.objects.all()} == {officer}
     # And neither may do what is another's
     assert served.refused("carry", CARRY_FORBIDDEN) == []
     assert served.refused("desk", DESK_FORBIDDEN) == []

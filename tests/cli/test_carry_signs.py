@@ -73,7 +73,7 @@ def test_everything_from_the_desk_is_signed_in_its_place(between: Between) -> No
     private, public = hpke.generate(draw)
     place = person.keys.place(person.thread, Field.NONE, 0)
     wrap = seal_wrap(place, REPORTER, person.public, private, epoch=2, rng=draw)
-    waiting(person, kind="epoch", field=0, version=0, epoch=2, public=public, sealed=wrap)
+    waiting(person, kind="epoch", field=0, version=0, epoch=2, public=public, sealed=wrap, reporter=person.public)
     assert between.round().answered == 2
     # Then each verifies under the office's key, and what she sent bears no signature of the office's
     office = office_public(between.world.office)

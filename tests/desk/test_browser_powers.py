@@ -94,7 +94,9 @@ def test_a_colleague_is_let_in_and_one_who_leaves_is_shut_out(shared: Site) -> N
     place = Place(DEPLOYMENT, RecordKind.REPORT, report.keys.record, Compartment.NARRATIVE, Field.NONE, 0)
     hers = open_wrap(place, REPORTER, report.private, bytes(sent.sealed))
 
-    # And what is written from now on opens with that key; what was there before still opens
+    # And once carry has brought it, what is written from now on opens with that key; what was there before still opens
+    for waiting in Reply.objects.filter(record=report.handle, kind="epoch"):
+        actions.mark_delivered(waiting.handle)
     page.goto(shared.url + address)
     opened(page, "narrative", "raining")
     page.locator("#text-narrative").fill("written after somebody left")

@@ -352,7 +352,7 @@ def test_a_second_change_and_an_epoch_of_the_desks(world: World, person: Person)
     private, public = fresh.pairs[Compartment.NARRATIVE]
     place = fresh.place(Compartment.NARRATIVE, Field.NONE, 0)
     wrap = seal_wrap(place, REPORTER, person.public, private, epoch=3, rng=draw)
-    actions.deliver(world.reply(place, wrap, "2026-03-04", 3, public))
+    actions.deliver(world.reply(place, wrap, "2026-03-04", 3, public, person.public))
     # Then older keys are not taken any more, the new ones are
     person.keys = person.fresh
     with pytest.raises(RefusedError, match="not in use"):

@@ -79,16 +79,18 @@ class World:
     def readers(self) -> ReadersNote:
         return self.readers_of(self.staff)
 
-    def reply(self, place: Place, sealed: bytes, day: str, epoch: int = 0, public: bytes = b"") -> Reply:
-        """An answer of the desk's as carry delivers it, signed by the office: a new epoch where ``public`` is one."""
+    def reply(
+        self, place: Place, sealed: bytes, day: str, epoch: int = 0, public: bytes = b"", reporter: bytes = b""
+    ) -> Reply:
+        """An answer of the desk's as carry delivers it, signed by the office: a new epoch where ``public`` is one,
+        wrapped to ``reporter``."""
         if public:
             signature = sign_epoch(self.office, place, epoch, public)
         else:
             signature = sign_value(self.office, place, sealed)
         where = (place.compartment, place.field, place.version)
-        return Reply(
-            draw(16), place.record, "epoch" if public else "value", *where, sealed, day, epoch, public, signature
-        )
+        kind = "epoch" if public else "value"
+        return Reply(draw(16), place.record, kind, *where, sealed, day, epoch, public, signature, reporter)
 
     def readers_of(self, staff: Iterable[Staff]) -> ReadersNote:
         several = tuple(sorted((one.reader for one in staff), key=lambda reader: reader.id))

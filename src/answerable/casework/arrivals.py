@@ -12,7 +12,7 @@ from answerable.record import commit, tree
 from answerable.record.canonical import Json
 from answerable.sealing import envelope as envelopes
 from answerable.sealing.envelope import Envelope, Kind
-from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, Compartment, Field
+from answerable.sealing.place import COMPARTMENTS, RECOVERY, Compartment, Field
 from answerable.sealing.signing import signed_by
 from answerable.sealing.values import Type, check_value, check_wrap
 
@@ -82,14 +82,3 @@ def _parts(envelope: Envelope) -> None:
 def _within(compartment: Compartment, every: tuple[Compartment, ...]) -> None:
     if compartment not in every:
         raise AlteredError(f"the record has no compartment {compartment.code}")
-
-
-def staff(envelope: Envelope) -> list[tuple[Compartment, int, bytes, bytes]]:
-    """The wraps that the desk keeps (compartment, epoch, holder, wrap): all but the reporter's and of those struck."""
-    barred = {REPORTER, *envelope.struck}
-    return [
-        (sealed.compartment, sealed.epoch, wrapped.holder, wrapped.wrap)
-        for sealed in envelope.compartments
-        for wrapped in sealed.wraps
-        if wrapped.holder not in barred
-    ]

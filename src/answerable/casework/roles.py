@@ -2,7 +2,7 @@
 
 Tables belong to the owner, as which no process runs. Carry takes submissions in and answers out, and erases what its
 reporter took back before anybody read it; it never meets accounts, second factors, sessions, invitations or the private
-halves of anybody's keys, and enters no read, decision or grant.
+halves of anybody's keys, and enters no read and no decision; of grants, it enters that one is wanted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _KEYS = ("opening_key", "wrap")
 _PEOPLE = {"casework_person": ("id", "handle"), "casework_publickey": ("id", "person_id", "x25519", "until")}
 #: What carry makes.
 _ADDS = (
-    *("act", "altered", "anchor", "bar", "compartment", "duty", "erasure"),
+    *("act", "altered", "anchor", "bar", "compartment", "duty", "erasure", "grant"),
     *("file", "record", "reply", "submission", "value"),
 )
 #: What carry changes: columns of each table.
@@ -31,7 +31,7 @@ _CHANGES = {
 }
 #: What else belongs to a record, and goes with it when all of it is taken back.
 _WITH_RECORD = (
-    *("assignment", "decision", "decision_notices", "grant", "handover", "ownership"),
+    *("assignment", "decision", "decision_notices", "handover", "ownership"),
     *("recovery", "recoverypartial", "signedact", "tie"),
 )
 #: Deleted by carry: rows of a record, and answers on their way to it. What was erased stays named.

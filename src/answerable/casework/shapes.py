@@ -26,11 +26,13 @@ class Sealed:
 
 @dataclass(frozen=True)
 class NewKey:
-    """A compartment's new public key and the wraps of its private half, one per holder."""
+    """A compartment's new public key and the wraps of its private half, one per holder. ``reporter``: her public key
+    that it was wrapped to, where there is a wrap for her."""
 
     compartment: Compartment
     public: bytes
     wraps: tuple[Wrapped, ...]
+    reporter: bytes = b""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("Value", ("sealed",), "sealed", _PARTS),
     Listed("File", ("handle", "sha256"), "sealed", _PARTS),
     Listed("Wrap", ("wrap", "holder"), "sealed", _PARTS),
-    Listed("Reply", ("sealed", "public"), "sealed", _PARTS),
+    Listed("Reply", ("sealed", "public", "reporter"), "sealed", _PARTS),
     Listed("Compartment", ("public", "source"), "plain", _WHOLE),
     Listed("RecoveryPartial", ("sealed", "member"), "sealed", _WHOLE),
     Listed("Recovery", ("beneficiary", "reason"), "personal", _WHOLE),

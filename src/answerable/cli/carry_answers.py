@@ -65,7 +65,7 @@ def signed_answer(deployment: bytes, key: bytes, reply: Any, day: str) -> Reply:
     else:
         signature = sign_value(key, place, sealed)
     where = (bytes.fromhex(reply.handle), record, reply.kind, part, what, reply.version)
-    return Reply(*where, sealed, day, reply.epoch, public, signature)
+    return Reply(*where, sealed, day, reply.epoch, public, signature, bytes(reply.reporter))
 
 
 def signed_status(deployment: bytes, key: bytes, status: Any, body: bytes, day: str) -> Reply:

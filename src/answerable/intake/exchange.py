@@ -94,7 +94,7 @@ class Outgoing:
 class Reply:
     """What the desk sends back: ``value``, sealed to a compartment she reads, or ``epoch``, new keys of a compartment
     (``epoch``, ``public``) with her wrap in ``sealed`` where she reads it. ``day`` is YYYY-MM-DD. ``signature`` is the
-    office's (:mod:`answerable.sealing.answers`)."""
+    office's (:mod:`answerable.sealing.answers`). ``reporter``: her public key that a new epoch is wrapped to."""
 
     id: bytes
     record: bytes
@@ -107,6 +107,7 @@ class Reply:
     epoch: int = 0
     public: bytes = b""
     signature: bytes = b""
+    reporter: bytes = b""
 
 
 @dataclass(frozen=True)

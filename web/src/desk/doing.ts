@@ -5,7 +5,7 @@ import { COMPARTMENTS, COMPARTMENT_CODES, Field, Record } from "../sealing/place
 import { act, get } from "./asking";
 import { type Holder, create, grant } from "./compartments";
 import { type Claimed, ascending, holdersOf, note, recovery } from "./noted";
-import { type Part, type PartFacts, fetchPart, kindOf, partsOf, recordOf, sealInto, whereOf } from "./opened";
+import { type Part, type PartFacts, fetchPart, kindOf, numbered, partsOf, recordOf, sealInto, whereOf } from "./opened";
 import { Trouble, facts, pins, say, today } from "./page";
 import { lastSeen, open, wrote } from "./panels";
 import type { Keys } from "./session";
@@ -151,7 +151,7 @@ async function wrapsFor(keys: Keys, person: string, role: string): Promise<unkno
     const where = whereOf(compartment, record, kind);
     const { part } = await fetchPart(keys, where, record, "grant", "handover");
     const [epoch, bytes] = latest(part);
-    for (const one of await grant(keys, where, bytes, holder, epoch))
+    for (const one of await grant(keys, where, bytes, holder, numbered(epoch)))
       wraps.push({ record, compartment, epoch, ...wrapJson(one) });
   }
   return wraps;
@@ -159,7 +159,7 @@ async function wrapsFor(keys: Keys, person: string, role: string): Promise<unkno
 
 function latest(part: Part): [number, Uint8Array<ArrayBuffer>] {
   const epochs = [...part.wraps.entries()].sort(([a], [b]) => a - b);
-  return epochs.at(-1) ?? fail("no_wrap");
+  return epochs.find(([epoch]) => epoch === part.current) ?? epochs.at(-1) ?? fail("no_wrap");
 }
 
 async function handOver(keys: Keys, _: HTMLFormElement, data: FormData): Promise<unknown> {
@@ -261,6 +261,7 @@ async function renew(keys: Keys, wanted: Wanted): Promise<void> {
   const to = ascending([...own, ...holdersOf(known, holders), recovery(known)]);
   const where = whereOf(wanted.compartment, wanted.record, wanted.kind);
   const { publicKey, wraps } = await create(where, to, epoch);
-  const body = { compartment: wanted.compartment, public: toBase64(publicKey), wraps: wraps.map(wrapJson) };
+  const named = { compartment: wanted.compartment, public: toBase64(publicKey), reporter };
+  const body = { ...named, wraps: wraps.map(wrapJson) };
   await done(keys, "new_epoch", body, wanted.record);
 }

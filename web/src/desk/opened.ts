@@ -42,6 +42,8 @@ export interface FileFacts {
 }
 
 interface Answer {
+  /** The epoch that new values are sealed to; 0 when the compartment has ended. */
+  current: number;
   wraps: { epoch: number; wrap: string }[];
   values: ValueFacts[];
   files: FileFacts[];
@@ -57,6 +59,7 @@ export interface Opened extends ValueFacts {
 /** A compartment that is open on this page. */
 export interface Part {
   where: Where;
+  current: number;
   /** Per epoch. */
   secrets: Map<number, Secret>;
   wraps: Map<number, Bytes>;
@@ -90,7 +93,14 @@ export async function fetchPart(
   const compartment = COMPARTMENT_CODES[where.compartment]!;
   const answer = await post<Answer>(`records/${record}/open/`, { compartment, act, reason });
   if (!answer.wraps.length) throw new Trouble("no_wrap");
-  const part: Part = { where, secrets: new Map(), wraps: new Map(), values: [], files: answer.files };
+  const part: Part = {
+    where,
+    current: answer.current,
+    secrets: new Map(),
+    wraps: new Map(),
+    values: [],
+    files: answer.files,
+  };
   for (const { epoch, wrap } of answer.wraps) {
     const bytes = fromBase64(wrap);
     part.wraps.set(epoch, bytes);
@@ -148,7 +158,7 @@ export async function sealInto(
   if (secret && !same(secret.publicKey, named)) throw new Trouble("key_differs");
   const version = newVersion();
   const sealed = await sealValue(placeOf(where, field, version), named, utf8(JSON.stringify(content)), {
-    epoch: facts_.epoch,
+    epoch: numbered(facts_.epoch),
     least: leastOf(where.compartment, field),
   });
   return { compartment: facts_.compartment, version, data: toBase64(sealed) };

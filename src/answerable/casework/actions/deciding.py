@@ -18,6 +18,7 @@ from answerable.casework.actions.chains import (
     follow,
     keep_signed,
 )
+from answerable.casework.actions.crossing import check_arrived
 from answerable.casework.actions.grants import check_given, keep_given, want_missing
 from answerable.casework.actions.reading import see
 from answerable.casework.actions.reviewers import check_reviewer
@@ -127,6 +128,7 @@ def _check(found: Seen, asked: _Proposal, on: date) -> list[Record]:
     check_sealed(found.record, asked.reasons, Field.REASONS, Compartment.DELIBERATION)
     for report in reports:
         check_sealed(report, asked.notices[report.handle], Field.NOTICE, Compartment.NARRATIVE)
+        check_arrived(report, Compartment.NARRATIVE)
     return reports
 
 

@@ -15,6 +15,7 @@ from answerable.casework.actions.chains import (
     keep_signed,
     policy_folder,
 )
+from answerable.casework.actions.crossing import next_epoch
 from answerable.casework.actions.keeping import keep_new_keys, keep_wrap
 from answerable.casework.actions.reading import barred, note_read, see, want
 from answerable.casework.errors import CaseworkError, NotAllowedError, NotYoursError, WrongStageError
@@ -179,12 +180,14 @@ def new_epoch(person: Person, handle: str, key: NewKey, *, signed: Signed, now: 
     current = here.filter(until=None).first()
     if current is None:
         raise WrongStageError("this compartment has ended")
-    epoch = current.epoch + 1
+    epoch = next_epoch(found.record, key.compartment)
     _check_holders(found.record, key, epoch, on, must=person)
-    source = keep_new_keys(RecordKind.of(found.record.kind), found.record.id16, [key], epoch)
     with deed(handle) as record:
-        if here.filter(epoch=epoch).exists():
+        if next_epoch(record, key.compartment) != epoch or record.reporter_key != found.record.reporter_key:
             raise WrongStageError("somebody was quicker: a new epoch is here already", todo="open the page again")
+        # No act has this number yet: what lies under it is of one that failed, and would stand in the way.
+        Wrap.objects.filter(record=handle, compartment=int(key.compartment), epoch=epoch).delete()
+        source = keep_new_keys(RecordKind.of(record.kind), record.id16, [key], epoch)
         here.filter(until=None).update(until=on)
         made = Compartment.objects.create(
             record=record, compartment=int(key.compartment), epoch=epoch, public=key.public, since=on, source=source
@@ -213,6 +216,7 @@ def new_epoch(person: Person, handle: str, key: NewKey, *, signed: Signed, now: 
                 epoch=epoch,
                 public=key.public,
                 sealed=hers,
+                reporter=record.reporter_key or b"",
                 made=on,
             )
         return made
@@ -224,6 +228,8 @@ def _check_holders(record: Record, key: NewKey, epoch: int, on: date, must: Pers
     wanted = {RECOVERY, must.holder} if entitled(must, record, key.compartment, on) else {RECOVERY}
     if record.reporter_key and key.compartment in REPORTERS[kind]:
         wanted.add(REPORTER)
+        if key.reporter != record.reporter_key:
+            raise WrongStageError("the person's key has changed meanwhile", todo="open the page again and repeat it")
     if len(key.public) != 32 or len(holders) != len(key.wraps) or wanted - holders:
         raise CaseworkError("a wrap is missing, or one comes twice", todo="open the page again and repeat it")
     people = {person.holder: person for person in Person.objects.filter(handle__in=[one.hex() for one in holders])}

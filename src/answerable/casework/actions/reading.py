@@ -12,10 +12,10 @@ from answerable.casework.actions.chains import day_of, moment, policy_folder, se
 from answerable.casework.codes import OPENING_REASONS
 from answerable.casework.errors import NotAllowedError, TieUnansweredError
 from answerable.casework.gate import Seen
-from answerable.casework.models import Bar, File, Grant, Person, Read, Tie, Value, Wrap
+from answerable.casework.models import Bar, Compartment, File, Grant, Person, Read, Tie, Value, Wrap
 from answerable.ledger.actions import acting
 from answerable.record.canonical import Json
-from answerable.sealing.place import Compartment
+from answerable.sealing.place import Compartment as Part
 
 #: The acts for which a wrap is given.
 FETCHED = ("read", "open_original", "grant")
@@ -26,12 +26,13 @@ class Opened:
     """What a person is given of one compartment: its wraps by epoch, and everything sealed in it.
 
     Epochs and versions from 2**32 on are of a copy of the report that came with other bytes: the lower 32 bits are
-    the number, the upper ones which copy.
+    the number, the upper ones which copy. ``current``: the epoch that new values are sealed to; 0 where it has ended.
     """
 
     wraps: tuple[tuple[int, bytes], ...] = field(repr=False)
     values: tuple[Value, ...]
     files: tuple[File, ...]
+    current: int = 0
 
 
 def check_tie(person: Person) -> None:
@@ -69,7 +70,7 @@ def note_read(
 def fetch_wrap(
     person: Person,
     handle: str,
-    compartment: Compartment,
+    compartment: Part,
     *,
     act: str = "read",
     reason: str = "",
@@ -94,17 +95,19 @@ def fetch_wrap(
         )
         if not wraps:
             want(found.record.pk, int(compartment), person, on)
-        elif compartment == Compartment.ACCUSED_IDENTITY and act != "grant":
+        elif compartment == Part.ACCUSED_IDENTITY and act != "grant":
             Tie.objects.get_or_create(person=person, record=found.record, defaults={"asked": on})
         given = tuple((epoch, bytes(wrap)) for epoch, wrap in wraps)
-        return Opened(given, (), ()) if act == "grant" else _opened(found, compartment, given)
+        here = Compartment.objects.filter(record=found.record, compartment=int(compartment), until=None)
+        current = here.values_list("epoch", flat=True).first() or 0
+        return Opened(given, (), (), current) if act == "grant" else _opened(found, compartment, given, current)
 
 
-def _opened(found: Seen, compartment: Compartment, wraps: tuple[tuple[int, bytes], ...]) -> Opened:
+def _opened(found: Seen, compartment: Part, wraps: tuple[tuple[int, bytes], ...], current: int) -> Opened:
     sealed = Value.objects.filter(record=found.record, compartment=int(compartment))
     values = tuple(sealed.select_related("submission"))
-    files = File.objects.filter(record=found.record) if compartment == Compartment.EVIDENCE else File.objects.none()
-    return Opened(wraps, values, tuple(files.select_related("submission").order_by("version")))
+    files = File.objects.filter(record=found.record) if compartment == Part.EVIDENCE else File.objects.none()
+    return Opened(wraps, values, tuple(files.select_related("submission").order_by("version")), current)
 
 
 def want(record: int, compartment: int, person: Person | None, on: date) -> None:
@@ -127,13 +130,13 @@ def file_body(
     if found is None or file is None:
         return None
     act = "read" if file.cleaned_of_id else "open_original"
-    if not found.may(Compartment.EVIDENCE, act):
+    if not found.may(Part.EVIDENCE, act):
         return None
     if act == "open_original" and reason not in OPENING_REASONS:
         raise NotAllowedError("say why the original is opened", todo=f"one of {', '.join(OPENING_REASONS)}")
-    role = found.role_for(Compartment.EVIDENCE, act)
+    role = found.role_for(Part.EVIDENCE, act)
     with acting():
-        note_read(found, Compartment.EVIDENCE.code, act, role=role, thing=file.handle, reason=reason, now=now)
+        note_read(found, Part.EVIDENCE.code, act, role=role, thing=file.handle, reason=reason, now=now)
     return setting("files") / file.handle
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from answerable.casework.actions.chains import day_of, done, rules
+from answerable.casework.actions.crossing import on_its_way
 from answerable.casework.folding import CONTACT, Done
 from answerable.casework.models import Anchor, Compartment, Decision, Read, Record, Reply, Wrap
 from answerable.casework.models.people import PublicKey
@@ -64,7 +65,7 @@ def statuses(now: int | None = None) -> Iterator[Status]:
     for record in records.iterator():
         part = THREAD[RecordKind.of(record.kind)]
         current = Compartment.objects.filter(record=record, compartment=int(part), until=None).first()
-        if current is None:
+        if current is None or on_its_way(record, part):  # nothing that is sealed to it would open in her mailbox yet
             continue
         past = done(record)
         body = {
@@ -80,7 +81,7 @@ def statuses(now: int | None = None) -> Iterator[Status]:
         }
         if appeal := _appeal(record):
             body["appeal"] = appeal
-        yield Status(record.handle, record.kind, part, bytes(current.public), current.epoch, body)
+        yield Status(record.handle, record.kind, part, bytes(current.public), current.number, body)
 
 
 def _next_contact(past: list[Done]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from secrets import token_bytes
@@ -19,6 +19,7 @@ from answerable.casework.actions.chains import (
     refresh,
     wrapping,
 )
+from answerable.casework.actions.crossing import Begun, apart, begun, crossed, let_in
 from answerable.casework.actions.erasing import withdraw
 from answerable.casework.actions.keeping import keep_source, keep_wrap
 from answerable.casework.actions.whose import OPENS, Whose, again, tell_panel, waiting, whose_is
@@ -57,7 +58,8 @@ def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
         return Taken(known.record, new=False)
     first = arrivals.is_first(incoming)
     whose = _whose(incoming, envelope, first=first)
-    _keep_keys(incoming, envelope, whose)
+    if first:
+        _keep_keys(incoming, envelope, whose)
     copy_files(incoming)
     try:
         with transaction.atomic():
@@ -95,8 +97,9 @@ def _whose(incoming: Incoming, envelope: Envelope, *, first: bool) -> Whose:
     return whose_is(incoming.envelope, envelope, record)
 
 
-def _keep_keys(incoming: Incoming, envelope: Envelope, whose: Whose) -> None:
-    """Wraps and the opening key, in `keys.db`, where a second time changes nothing."""
+def _keep_keys(incoming: Incoming, envelope: Envelope, whose: Whose, record: Record | None = None) -> None:
+    """Wraps and the opening key, in `keys.db`, where a second time changes nothing. ``record`` is locked by the act, so
+    that nobody else begins an epoch of it meanwhile."""
     handle = envelope.record.hex()
     chain = str(incoming.event["case"]) if arrivals.is_first(incoming) else incoming.leaf.hex()
     keep_opening_key(chain, incoming.opening_key, wrapping())
@@ -105,17 +108,21 @@ def _keep_keys(incoming: Incoming, envelope: Envelope, whose: Whose) -> None:
             # No act has this number yet: what lies under it is of one that failed, and would stand in the way.
             own = Wrap.objects.filter(record=handle, epoch__gte=whose.at(0), epoch__lt=whose.at(arrivals.COPY))
             own.delete()
-        _keep_wraps(envelope, whose)
+        _keep_wraps(record, envelope, whose)
         if envelope.compartments or whose.line is None:
             keep_source(handle, incoming.envelope)
 
 
-def _keep_wraps(envelope: Envelope, whose: Whose) -> None:
+def _keep_wraps(record: Record | None, envelope: Envelope, whose: Whose) -> None:
     handle = envelope.record.hex()
-    barred = set(Bar.objects.filter(record__handle=handle).values_list("holder", flat=True))
-    for compartment, epoch, holder, wrap in arrivals.staff(envelope):
-        if holder.hex() not in barred:
-            keep_wrap(handle, int(compartment), whose.at(epoch), holder.hex(), wrap)
+    for sealed, number in begun(record, envelope, whose):
+        if record is not None:
+            # No act has this number yet: as above.
+            Wrap.objects.filter(record=handle, compartment=int(sealed.compartment), epoch=number).delete()
+        holders = let_in(record, envelope, whose, sealed)
+        for wrapped in sealed.wraps:
+            if wrapped.holder in holders:
+                keep_wrap(handle, int(sealed.compartment), number, wrapped.holder.hex(), wrapped.wrap)
 
 
 def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
@@ -141,6 +148,7 @@ def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
 
 
 def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -> Submission:
+    new = begun(record, envelope, whose)
     submission = Submission.objects.create(
         handle=envelope.submission.hex(),
         sha256=bytes.fromhex(str(incoming.event["ciphertext_sha256"])),
@@ -153,9 +161,11 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -
         standing=whose.standing,
         line=whose.line,
         signer=envelope.signer,
-        copy=whose.copy,
+        copy=whose.copy or (whose.apart if any(number >= arrivals.COPY for _, number in new) else 0),
     )
-    _epochs(record, envelope, whose, incoming.day, sha256(incoming.envelope).hexdigest())
+    _epochs(record, new, whose, incoming.day, sha256(incoming.envelope).hexdigest())
+    if whose.hers and envelope.kind not in arrivals.FIRST:
+        crossed(record, new, incoming.day)
     for value in envelope.values:
         Value.objects.create(
             record=record,
@@ -178,14 +188,15 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -
 
 def _sealed_to(record: Record, compartment: int, epoch: int, whose: Whose) -> int:
     """The number under which the epoch that a value is sealed to is kept: one of its own, one of what its line began
-    with, the record's, or else one that is kept beside it."""
+    with, one of hers that is kept apart, the record's, or else one that is kept beside it."""
+    here = Compartment.objects.filter(record=record, compartment=compartment)
+    known = set(here.values_list("epoch", flat=True))
+    hers = [copy * arrivals.COPY + epoch for copy in apart(record)]
     if whose.copy:
-        here = Compartment.objects.filter(record=record, compartment=compartment)
-        known = set(here.values_list("epoch", flat=True))
         own = [copy * arrivals.COPY + epoch for copy in (whose.copy, whose.of)]
         others = sorted((one for one in known if one % arrivals.COPY == epoch), reverse=True)
-        return next((one for one in (*own, epoch, *others) if one in known), epoch)
-    return epoch
+        return next((one for one in (*own, *hers, epoch, *others) if one in known), epoch)
+    return next((one for one in hers if one in known), epoch)
 
 
 def _add_files(
@@ -207,28 +218,16 @@ def _add_files(
         originals[attached.version] = made
 
 
-def _epochs(record: Record, envelope: Envelope, whose: Whose, on: date, source: str) -> None:
-    """New epochs of hers become the current ones; nobody seals to others'. Known ones bring only the reporter's own
-    wraps, not ours to keep."""
-    for sealed in envelope.compartments:
-        epoch = whose.at(sealed.epoch)
-        here = Compartment.objects.filter(record=record, compartment=int(sealed.compartment))
-        if not whose.hers and here.filter(epoch=sealed.epoch, public=sealed.public).exists():
-            continue
-        known = here.filter(epoch=epoch).first()
-        if known:
-            if known.public != sealed.public:
-                raise AlteredError("an epoch that is known comes with another key", where=f"record {record.handle}")
-            continue
-        current = here.filter(until=None).first()
-        newer = whose.copy == 0 and (current is None or epoch > current.epoch)
-        if newer and current:
-            current.until = on
-            current.save(update_fields=["until"])
+def _epochs(record: Record, new: Begun, whose: Whose, on: date, source: str) -> None:
+    """New epochs of hers become the current ones, whatever the desk began meanwhile; nobody seals to others'."""
+    for sealed, number in new:
+        newer = whose.hers and whose.copy == 0
+        if newer:
+            Compartment.objects.filter(record=record, compartment=int(sealed.compartment), until=None).update(until=on)
         Compartment.objects.create(
             record=record,
             compartment=int(sealed.compartment),
-            epoch=epoch,
+            epoch=number,
             public=sealed.public,
             since=on,
             until=None if newer else on,
@@ -243,6 +242,7 @@ def _more(incoming: Incoming, envelope: Envelope, whose: Whose, now: int | None)
         return Taken(record, new=False)
     if whose_is(incoming.envelope, envelope, record) != whose:
         raise WrongStageError("something else of this record was taken in at this moment", todo="take it in again")
+    _keep_keys(incoming, envelope, whose, record)
     submission = _add(record, incoming, envelope, whose)
     if not whose.hers:
         if whose.line is None or envelope.kind in arrivals.FIRST:
@@ -282,12 +282,13 @@ def _take_up_waiting(record: Record, now: int | None) -> bool:
 def _take_up(record: Record, before: Submission, data: bytes, now: int | None) -> bool:
     envelope = decode(data)
     incoming = again(before, data, envelope)
-    with transaction.atomic(using="keys"):
-        _keep_wraps(envelope, OPENS)
+    whose = replace(OPENS, apart=before.copy)
     above = Compartment.objects.filter(record=record, epoch__gte=before.copy * arrivals.COPY)
     above.filter(epoch__lt=(before.copy + 1) * arrivals.COPY).delete()
+    with transaction.atomic(using="keys"):
+        _keep_wraps(record, envelope, whose)
     Submission.objects.filter(pk=before.pk).delete()
-    submission = _add(record, incoming, envelope, OPENS)
+    submission = _add(record, incoming, envelope, whose)
     # Its number stays used: older values may be sealed to epochs that are kept under it.
     Submission.objects.filter(pk=submission.pk).update(copy=before.copy)
     return _takes_effect(record, submission, envelope, now)

@@ -33,13 +33,15 @@ class Whose:
 
     ``line``: 0 what opened the record, others further first submissions beside it, None nobody's. ``copy``: 0, or the
     number above which its epochs, versions and files are kept, so that they never take the place of others. ``of``: the
-    copy of the first submission that its line began with.
+    copy of the first submission that its line began with. ``apart``: the number above which an epoch of hers is kept
+    that meets another with its number.
     """
 
     standing: Standing
     line: int | None = 0
     copy: int = 0
     of: int = 0
+    apart: int = 0
 
     @property
     def hers(self) -> bool:
@@ -49,6 +51,10 @@ class Whose:
     def at(self, number: int) -> int:
         """Where an epoch or a version of its own is kept."""
         return self.copy * arrivals.COPY + number
+
+    def above(self, number: int) -> int:
+        """Where an epoch of hers is kept whose number is taken."""
+        return self.apart * arrivals.COPY + number
 
 
 #: What opens a record: nobody has signed for it before.
@@ -75,7 +81,7 @@ def whose_is(data: bytes, envelope: Envelope, record: Record) -> Whose:
         return Whose(Standing.BESIDE if found else Standing.HERS, found, free, free)
     found_ = next((line for line, key in current.items() if signed_by(data, key)), None)
     if found_ == 0:
-        return Whose(Standing.HERS)
+        return Whose(Standing.HERS, apart=free)
     if found_:
         return Whose(Standing.BESIDE, found_, free, begun[found_])
     former = any(signed_by(data, key) for key in given_up)

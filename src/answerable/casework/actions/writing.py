@@ -7,7 +7,9 @@ from datetime import date, timedelta
 from hashlib import sha256
 
 from answerable.casework.actions.chains import check_signed, code_of, day_of, deed, done, enact, keep_signed
+from answerable.casework.actions.crossing import check_arrived
 from answerable.casework.actions.reading import note_read, see
+from answerable.casework.arrivals import COPY
 from answerable.casework.codes import CONTACT_DAYS
 from answerable.casework.errors import CaseworkError, NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.folding import ANSWER, CONTACT, OFFER
@@ -26,7 +28,8 @@ FREE = (Field.NOTE, Field.ANSWER, Field.CLEANED)
 
 
 def check_sealed(record: Record, value: Sealed, field: Field, part: Part | None = None) -> int:
-    """The epoch of a sealed value that fits: its field, its compartment, the current epoch. Raises `CaseworkError`."""
+    """The number of the epoch of a sealed value that fits: its field, its compartment, the current epoch. Raises
+    `CaseworkError`."""
     try:
         epoch = check_value(value.data)
     except SealingError as error:
@@ -34,11 +37,11 @@ def check_sealed(record: Record, value: Sealed, field: Field, part: Part | None 
     if value.field != field or (part is not None and value.compartment != part):
         raise CaseworkError("the value belongs to another place", todo="open the page again and repeat it")
     current = Compartment.objects.filter(record=record, compartment=int(value.compartment), until=None).first()
-    if current is None or current.epoch != epoch:
+    if current is None or current.number != epoch:
         raise WrongStageError("this was sealed to a key that is no longer in use", todo="open the page again")
     if not 0 < value.version < 1 << 32:
         raise CaseworkError("a version is a random number below 2**32")
-    return epoch
+    return current.epoch
 
 
 def keep(record: Record, value: Sealed, person: Person, on: date) -> Value:
@@ -60,7 +63,7 @@ def queue(record: Record, value: Value, on: date) -> Reply:
         compartment=value.compartment,
         field=value.field,
         version=value.version,
-        epoch=value.epoch,
+        epoch=value.epoch % COPY,
         sealed=value.sealed,
         made=on,
     )
@@ -104,6 +107,7 @@ def write_to_person(
             f"the next contact is at most {CONTACT_DAYS} days away, and not today", where="next contact"
         )
     check_sealed(found.record, message, Field.MESSAGE, part)
+    check_arrived(found.record, part)
     check_signed(signed, person, "write_to_person", found.record)
     with deed(handle) as record:
         value = keep(record, message, person, on)

@@ -178,5 +178,6 @@ def epoch_wrap(body: Body) -> tuple[int, Wrapped]:
 
 
 def new_key(body: Body) -> NewKey:
-    """A compartment's new key: ``{"compartment", "public", "wraps"}``."""
-    return NewKey(body.compartment(), body.octets("public", 32), tuple(body.each("wraps", wrapped)))
+    """A compartment's new key: ``{"compartment", "public", "wraps"}``; ``"reporter"`` where one is for her."""
+    reporter = body.hexed("reporter", 32) if body.data.get("reporter") else b""
+    return NewKey(body.compartment(), body.octets("public", 32), tuple(body.each("wraps", wrapped)), reporter)

@@ -512,6 +512,7 @@ class Migration(migrations.Migration):
                 ("epoch", models.BigIntegerField(default=0)),
                 ("public", answerable.ledger.models.BytesField(default=b"")),
                 ("sealed", answerable.ledger.models.BytesField(default=b"")),
+                ("reporter", answerable.ledger.models.BytesField(default=b"")),
                 ("made", models.DateField()),
                 ("delivered", models.DateField(default=None, null=True)),
             ],

@@ -35,6 +35,11 @@ class Compartment(models.Model):
     def __str__(self) -> str:
         return f"compartment {self.compartment} of {self.record_id}, epoch {self.epoch}"
 
+    @property
+    def number(self) -> int:
+        """The epoch as the sealed bytes name it: ``epoch`` is above 2**32 where another has this number."""
+        return self.epoch % (1 << 32)
+
 
 class Value(models.Model):
     """Ciphertext, bound to its place. ``person`` sealed it, or ``submission`` brought it."""
@@ -100,6 +105,8 @@ class Reply(models.Model):
     epoch = models.BigIntegerField(default=0)
     public = BytesField(default=b"")
     sealed = BytesField(default=b"")
+    #: The reporter's public key that a new epoch is wrapped to: it goes into a mailbox that has this key, and no other.
+    reporter = BytesField(default=b"")
     made = models.DateField()
     delivered = models.DateField(null=True, default=None)
 

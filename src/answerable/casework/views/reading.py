@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from answerable.casework import actions, record_pages
+from answerable.casework.actions.crossing import next_epoch as number_of_next
 from answerable.casework.copies import maker
 from answerable.casework.forms.body import Body
 from answerable.casework.models import Compartment as StoredCompartment
@@ -49,6 +50,7 @@ def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str,
     return {
         "record": handle,
         "compartment": compartment.code,
+        "current": opened.current,
         "wraps": [{"epoch": epoch, "wrap": b64(wrap)} for epoch, wrap in opened.wraps],
         "values": [
             {
@@ -124,7 +126,7 @@ def next_epoch(request: HttpRequest, person: Person, handle: str, compartment: s
     hers = record.reporter_key if part in REPORTERS[Record.of(record.kind)] else None
     return JsonResponse(
         {
-            "epoch": current.epoch + 1,
+            "epoch": number_of_next(record, part),
             "holders": [holder_json(row, names) for row in found],
             "reporter": bytes(hers).hex() if hers else "",
         }

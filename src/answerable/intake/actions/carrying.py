@@ -97,7 +97,9 @@ def mark_carried(id_: bytes) -> None:
 
 def deliver(reply: Reply) -> None:
     """Put what the desk sent back into the record's mailbox. The same id again changes nothing; a STATUS replaces
-    the one before. Raises `RefusedError` when no mailbox has the record (it was shredded), or it is not signed."""
+    the one before. Raises `RefusedError` when no mailbox has the record (it was shredded), or it is not signed; and for
+    an epoch that is wrapped to another key than the mailbox has for the record: her code has changed, and when the desk
+    takes the change in, this epoch is void there. Delivered, it would keep her from writing to keys that she opens."""
     if reply.kind not in REPLIES:
         raise RefusedError(f"a reply is one of {', '.join(REPLIES)}, not {reply.kind[:20]!r}")
     if len(reply.signature) != SIGNATURE_SIZE:
@@ -110,6 +112,10 @@ def deliver(reply: Reply) -> None:
         mailbox = found[0]["mailbox_id"]
         if sql.select(using, "SELECT id FROM reply WHERE mailbox_id = %s AND id = %s", [mailbox, reply.id]):
             return
+        if reply.kind == "epoch" and reply.reporter not in _reporters(using, mailbox, reply.record):
+            raise RefusedError(
+                "her code has changed: it waits until the desk has her new keys", where=reply.record.hex()
+            )
         place = [mailbox, reply.record, int(reply.compartment), int(reply.field)]
         if reply.kind == "value" and reply.field is Field.STATUS:
             sql.run(
@@ -120,6 +126,20 @@ def deliver(reply: Reply) -> None:
         where = (int(reply.compartment), int(reply.field), reply.version, reply.epoch, reply.public)
         row = (mailbox, reply.id, reply.record, int(found[0]["kind"]), reply.kind, *where, reply.sealed)
         sql.add(using, "reply", _REPLY, [(*row, reply.signature, reply.day)])
+
+
+def _reporters(using: str, mailbox: bytes, record: bytes) -> set[bytes]:
+    """Her public keys for a record since her code last changed. Nobody changes it before this transaction ends."""
+    locked = " FOR UPDATE" if connections[using].vendor == "postgresql" else ""
+    sql.select(using, f"SELECT id FROM mailbox WHERE id = %s{locked}", [mailbox])  # noqa: S608  # words of ours
+    rows = sql.select(
+        using,
+        "SELECT s.number, s.kind, s.reporter, EXISTS (SELECT 1 FROM compartment c WHERE c.mailbox_id = s.mailbox_id"
+        " AND c.submission_id = s.id) AS begins FROM submission s WHERE s.mailbox_id = %s AND s.record = %s",
+        [mailbox, record],
+    )
+    changed = max((row["number"] for row in rows if row["begins"] and row["kind"] == Kind.ADDITION), default=-1)
+    return {bytes(row["reporter"]) for row in rows if row["number"] >= changed}
 
 
 def set_holders(record: bytes, holders: Mapping[Compartment, Sequence[tuple[bytes, bytes]]]) -> None:
