@@ -47,6 +47,8 @@ class Looked:
             page.evaluate(self.script)
         for size, how in ((WIDE, FULL), (NARROW, AGAIN)):
             page.set_viewport_size(size)  # type: ignore[arg-type]  # two ints
+            # What has scrolled under the head of the page by chance is not what is looked for.
+            page.evaluate("scrollTo(0, 0)")
             found = page.evaluate(f"axe.run(document, {how})")
             wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
             at = f"{name} at {size['width']}"
