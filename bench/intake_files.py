@@ -38,7 +38,8 @@ def sealed_beside_age() -> tuple[float, float | None]:
 def sent_from_chromium(port: int, rounds: int = 3) -> tuple[float, float]:
     """Seconds from *Send* to the acknowledgement, without a file and with one of 5 MB: the shortest of some rounds.
 
-    Both derive a code's key and work a proof; the difference is what the file costs, sealed and stored.
+    Both derive a code's key and work a proof, whose length is luck: the shortest of many rounds leaves it out. The
+    difference is what the file costs, sealed and stored.
     """
     from playwright.sync_api import sync_playwright
 

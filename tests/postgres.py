@@ -24,8 +24,9 @@ import psycopg
 class Server:
     """A running server. ``url`` is its first database; :meth:`fresh` gives an empty one or a copy of a template."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="answerable-pg-", dir=_memory()))
+    def __init__(self, place: str | None = None) -> None:
+        """Start one whose data lie below ``place``: in memory, where nothing else is said and there is room."""
+        self.folder = Path(tempfile.mkdtemp(prefix="answerable-pg-", dir=place or _memory()))
         self.data, self.socket = self.folder / "data", self.folder / "s"
         self._as = _unprivileged()
         self._names = itertools.count()
