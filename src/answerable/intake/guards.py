@@ -18,11 +18,13 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.signals import connection_created
 
-from answerable.intake import schema
+from answerable.intake import bound, schema
 from answerable.ledger.routers import INTAKE, kind_of
 
 #: The lookup of the mailbox that this request has shown to know.
 _mailbox: ContextVar[bytes | None] = ContextVar("answerable_mailbox", default=None)
+
+_NAMED = "SELECT set_config('answerable.mailbox', %s, true)"
 
 _ALWAYS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_SAVEPOINT})
 _VIEWS = frozenset(f"my_{table}" for table in ("mailbox", *schema.OWNED)) | {
@@ -32,7 +34,7 @@ _VIEWS = frozenset(f"my_{table}" for table in ("mailbox", *schema.OWNED)) | {
 }
 #: Read as they are: nothing in them belongs to a person.
 _OPEN = frozenset({"bulletin", "upload", "pow_spent"})
-_ADDS = frozenset({*schema.TABLES, "outbox", "event"}) - {"bulletin", "receipt", "reply"}
+_ADDS = frozenset({*schema.TABLES, "outbox", "event"}) - {"bulletin", "receipt", "reply", "spare", "erased"}
 _CHECKS = frozenset({"submission_of_outbox", "record_of_mailbox", "submission_of_mailbox", "event_of_outbox"})
 #: What the triggers of the views may do, in the words of the authorizer: (trigger, action, table) and columns.
 _CHANGES: dict[tuple[str, int, str], frozenset[str]] = {
@@ -47,9 +49,12 @@ def session(using: str, lookup: bytes) -> Iterator[None]:
     """For this block, the views show the mailbox of ``lookup``. On PostgreSQL it must be inside a transaction."""
     token = _mailbox.set(lookup)
     try:
-        if connections[using].vendor == "postgresql":
-            with connections[using].cursor() as cursor:
-                cursor.execute("SELECT set_config('answerable.mailbox', %s, true)", [lookup.hex()])
+        connection = connections[using]
+        if bound.binds(connection):
+            bound.run(connection, _NAMED, [lookup.hex()])
+        elif connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(_NAMED, [lookup.hex()])
         yield
     finally:
         _mailbox.reset(token)

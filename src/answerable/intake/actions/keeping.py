@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from answerable.intake import events, opening_box, storage
 from answerable.intake.actions import notices, setting, sql
+from answerable.intake.actions.sql import Rows
 from answerable.intake.exchange import Arrival, Received
 from answerable.intake.work import TICK
-from answerable.ledger.actions import Prepared, Recorded, prepare_sealed, record_prepared
+from answerable.ledger.actions import Prepared, Recorded, prepare_sealed, rows_of
 from answerable.record import commit
 from answerable.sealing.mailbox import Credentials
 from answerable.sealing.place import THREAD, Field, Place
@@ -66,16 +68,29 @@ def ready(using: str, arrival: Arrival, *, first: bool) -> Ready:
     return Ready(arrival, secrets.token_bytes(_ID), entry, sealed_key, opening)
 
 
-def keep(using: str, made: Ready, into: Into) -> Received:
-    """Add the submission's rows and its entry: all or nothing, as the caller's transaction is. Its files are there."""
-    arrival, id_ = made.arrival, made.id
+def keep(using: str, made: Ready, into: Into, before: Iterable[Rows] = ()) -> Received:
+    """Add the submission's rows and its entry: all or nothing, as the caller's transaction is. Its files are there.
+
+    ``before``: rows that these refer to, added with them.
+    """
+    arrival = made.arrival
     envelope = arrival.envelope
-    recorded = record_prepared(made.entry, using=using)
-    sql.add(using, "submission", _SUBMISSION, [_row(made, into, recorded)])
-    _contents(using, made, into.mailbox)
-    sql.add(using, "ack", ("mailbox_id", "submission_id", "note"), [(into.mailbox, id_, recorded.ack)])
-    if arrival.spent is not None:
-        sql.add(using, "pow_spent", ("nonce", "until"), [(arrival.spent.nonce, arrival.spent.until)])
+    recorded, entry = rows_of(made.entry)
+    spent = [] if arrival.spent is None else [(arrival.spent.nonce, arrival.spent.until)]
+    sql.add_all(
+        using,
+        (
+            *before,
+            *((table, [f'"{name}"' for name in row], [tuple(row.values())]) for table, row in entry.items()),
+            ("submission", _SUBMISSION, [_row(made, into, recorded)]),
+            *_contents(made, into.mailbox),
+            ("ack", ("mailbox_id", "submission_id", "note"), [(into.mailbox, made.id, recorded.ack)]),
+            ("pow_spent", ("nonce", "until"), spent),
+        ),
+    )
+    for file in envelope.files:
+        if not sql.run(using, "DELETE FROM upload WHERE id = %s", [arrival.body_of(file)]):
+            raise storage.missing(file.id)  # it had waited for so long that it was swept at this moment
     return Received(
         recorded.ack,
         recorded.leaf,
@@ -107,7 +122,7 @@ def _row(made: Ready, into: Into, recorded: Recorded) -> tuple[object, ...]:
     )
 
 
-def _contents(using: str, made: Ready, mailbox: bytes) -> None:
+def _contents(made: Ready, mailbox: bytes) -> tuple[Rows, ...]:
     envelope, of = made.arrival.envelope, (mailbox, made.id)
     record = (envelope.record, int(envelope.record_kind))
     keys = [(*of, int(one.compartment), one.epoch, *record, one.public, one.signature) for one in envelope.compartments]
@@ -121,16 +136,15 @@ def _contents(using: str, made: Ready, mailbox: bytes) -> None:
     ]
     if made.opening:
         values.append((*of, int(THREAD[envelope.record_kind]), int(Field.OPENING), 0, *record, made.opening))
-    sql.add(using, "compartment", _COMPARTMENT, keys)
-    sql.add(using, "wrap", _WRAP, wraps)
-    sql.add(using, "value", _VALUE, values)
     files = [
         (*of, file.version, file.id, made.arrival.body_of(file), file.length, file.sha256) for file in envelope.files
     ]
-    sql.add(using, "file", _FILE, files)
-    for file in envelope.files:
-        if not sql.run(using, "DELETE FROM upload WHERE id = %s", [made.arrival.body_of(file)]):
-            raise storage.missing(file.id)  # it had waited for so long that it was swept at this moment
+    return (
+        ("compartment", _COMPARTMENT, keys),
+        ("wrap", _WRAP, wraps),
+        ("value", _VALUE, values),
+        ("file", _FILE, files),
+    )
 
 
 def _opening(arrival: Arrival, event: dict[str, object], key: bytes) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 
@@ -12,7 +13,7 @@ from django.db import IntegrityError
 from answerable.intake import rules, work
 from answerable.intake.actions import mine, notices, setting, sql
 from answerable.intake.actions.keeping import Into, Ready, keep, ready, settle
-from answerable.intake.actions.sql import Row
+from answerable.intake.actions.sql import Row, Rows
 from answerable.intake.actions.together import together
 from answerable.intake.errors import ConflictError, NothingOpens, RefusedError, WorkError
 from answerable.intake.exchange import Arrival, Received
@@ -72,6 +73,10 @@ def receive(delivery: bytes, *, door: str, worked: bool = False, now: int | None
         said.credentials,
     )
     made = ready(using, arrival, first=True)
+    if sql.at_once(using) and not arrival.envelope.files:
+        # Nearly always the mailbox is new: then this is one statement, and its commit.
+        with suppress(IntegrityError), sql.kept():
+            return _begin(using, made, credentials, lookup)
     for last in (False, True):
         try:
             return together(using, lookup, lambda: _take(using, made, credentials, lookup))
@@ -116,24 +121,36 @@ def again(using: str, arrival: Arrival, error: IntegrityError) -> Received:
 def _take(using: str, made: Ready, credentials: Credentials, lookup: bytes) -> Received:
     arrival = made.arrival
     found = mine.mailbox(using, alone=True)
-    # A draft brings what the server keeps and not what opens: whoever carries it must not be able to open it.
-    proof = credentials.auth if arrival.door == CARRY_IN else mine.proof_of(credentials.auth)
     if found is None:
-        into = Into(secrets.token_bytes(16), 0, first=True)
-        kept = (credentials.box, credentials.salt, proof, credentials.wrapped, credentials.public)
-        sql.add(using, "mailbox", _MAILBOX, [(into.mailbox, lookup, *kept, int(credentials.one_time))])
-    else:
-        mine.proved(found, proof)
-        rows = mine.submissions(using)
-        before = same(rows, arrival)
-        if before is not None:
-            return mine.answer_of(using, before)
-        if found["withdrawn"]:
-            raise NothingOpens
-        other = credentials if credentials.public != found["public"] else None
-        first = all(row["record"] != arrival.envelope.record for row in rows)
-        into = Into(found["id"], len(rows), first, other)
-    if into.first:
-        record = (arrival.envelope.record, into.mailbox, int(arrival.envelope.record_kind))
-        sql.add(using, "record", ("id", "mailbox_id", "kind"), [record])
-    return keep(using, made if into.first else ready(using, arrival, first=False), into)
+        return _begin(using, made, credentials, lookup)
+    mine.proved(found, _proof(arrival, credentials))
+    rows = mine.submissions(using)
+    before = same(rows, arrival)
+    if before is not None:
+        return mine.answer_of(using, before)
+    if found["withdrawn"]:
+        raise NothingOpens
+    other = credentials if credentials.public != found["public"] else None
+    if any(row["record"] == arrival.envelope.record for row in rows):
+        later = ready(using, arrival, first=False)
+        return keep(using, later, Into(found["id"], len(rows), first=False, key=other))
+    into = Into(found["id"], len(rows), first=True, key=other)
+    return keep(using, made, into, [_record(arrival, into)])
+
+
+def _begin(using: str, made: Ready, credentials: Credentials, lookup: bytes) -> Received:
+    """Keep the first submission of a mailbox, with the mailbox. IntegrityError when there is one."""
+    into = Into(secrets.token_bytes(16), 0, first=True)
+    kept = (credentials.box, credentials.salt, _proof(made.arrival, credentials), credentials.wrapped)
+    mailbox = (into.mailbox, lookup, *kept, credentials.public, int(credentials.one_time))
+    return keep(using, made, into, [("mailbox", _MAILBOX, [mailbox]), _record(made.arrival, into)])
+
+
+def _proof(arrival: Arrival, credentials: Credentials) -> bytes:
+    # A draft brings what the server keeps and not what opens: whoever carries it must not be able to open it.
+    return credentials.auth if arrival.door == CARRY_IN else mine.proof_of(credentials.auth)
+
+
+def _record(arrival: Arrival, into: Into) -> Rows:
+    record = (arrival.envelope.record, into.mailbox, int(arrival.envelope.record_kind))
+    return ("record", ("id", "mailbox_id", "kind"), [record])

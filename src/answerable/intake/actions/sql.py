@@ -10,17 +10,46 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connections, transaction
 
+from answerable.intake import bound
 from answerable.intake.errors import NotKeptError
 from answerable.ledger.errors import NotRecordedError
+from answerable.ledger.guards import reopened
 
 Row = dict[str, Any]
+#: Rows for a table: its name, their columns, and the rows.
+Rows = tuple[str, Sequence[str], Sequence[Sequence[Any]]]
 _WRITING = threading.Lock()
 #: Seconds, as long as a writer waits for those of other processes.
 _PATIENCE = 5.0
+#: Values that one statement adds at most: a report has about 300. One of thousands would be planned for itself alone.
+_AT_ONCE = 1_000
+
+
+def add_all(using: str, several: Iterable[Rows]) -> None:
+    """Insert rows into several tables, in this order: all of them or none, also outside a transaction.
+
+    On PostgreSQL by one statement: one way there and back, and outside a transaction that is the commit, too.
+    """
+    wanted = [(table, tuple(columns), rows) for table, columns, rows in several if rows]
+    connection = connections[using]
+    values = [value for _, _, rows in wanted for row in rows for value in row]
+    if bound.binds(connection) and len(values) <= _AT_ONCE:
+        shape = tuple((table, columns, len(rows)) for table, columns, rows in wanted)
+        bound.run_numbered(connection, _inserts(shape), values)
+        return
+    with transaction.atomic(using=using, savepoint=False):
+        for table, columns, rows in wanted:
+            add(using, table, columns, rows)
+
+
+def at_once(using: str) -> bool:
+    """Whether `add_all` is one statement and its own commit: on PostgreSQL, outside a transaction."""
+    return bound.binds(connections[using]) and not connections[using].in_atomic_block
 
 
 def add(using: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -53,11 +82,13 @@ def run(using: str, text: str, parameters: Sequence[Any] = ()) -> int:
 def _run(using: str, text: str, parameters: Sequence[Any], *, many: bool = False) -> Any:
     """A cursor that has run one statement, once, or (``many``) for each of several rows of parameters.
 
-    On SQLite within a transaction that nobody watches, without Django's cursor: making one takes longer than what the
-    statement itself does, and a report has a dozen of them. Its errors are Django's all the same.
+    Within a transaction that nobody watches, without Django's cursor: making one takes longer than what the statement
+    itself does, and a report has a dozen of them. Its errors are Django's all the same.
     """
     connection = connections[using]
-    if connection.vendor == "sqlite" and connection.in_atomic_block and not _watched(connection):
+    if not many and bound.binds(connection):
+        return bound.run(connection, text, parameters)
+    if connection.vendor == "sqlite" and connection.in_atomic_block and not bound.watched(connection):
         connection.validate_no_broken_transaction()
         raw = connection.connection
         with connection.wrap_database_errors:
@@ -67,14 +98,22 @@ def _run(using: str, text: str, parameters: Sequence[Any], *, many: bool = False
     return cursor
 
 
-def _watched(connection: Any) -> bool:
-    return bool(connection.queries_logged or connection.execute_wrappers)
-
-
 @lru_cache(maxsize=64)
 def _insert(table: str, columns: tuple[str, ...]) -> str:
     marks = ", ".join(["%s"] * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # names of ours
+
+
+@lru_cache(maxsize=256)
+def _inserts(shape: tuple[tuple[str, tuple[str, ...], int], ...]) -> str:
+    """One statement of PostgreSQL that adds so many rows to each of several tables."""
+    numbers = count(1)
+    parts = []
+    for table, columns, rows in shape:
+        several = ", ".join("(" + ", ".join(f"${next(numbers)}" for _ in columns) + ")" for _ in range(rows))
+        parts.append(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {several}")  # noqa: S608  # names of ours
+    before = ", ".join(f"a{number} AS ({part})" for number, part in enumerate(parts[:-1]))
+    return f"WITH {before} {parts[-1]}" if before else parts[-1]
 
 
 @lru_cache(maxsize=256)
@@ -86,6 +125,7 @@ def _marked(text: str) -> str:
 @contextmanager
 def act(using: str) -> Iterator[None]:
     """One transaction. A database that cannot keep it raises `NotKeptError`; a key that is taken, IntegrityError."""
+    reopened((using,))
     with kept(), turn(using), transaction.atomic(using=using):
         yield
 

@@ -15,6 +15,16 @@ from answerable.ledger.actions.recording import (
     record,
     record_prepared,
     record_sealed,
+    rows_of,
 )
 
-__all__ = ["Prepared", "Recorded", "acting", "prepare_sealed", "record", "record_prepared", "record_sealed"]
+__all__ = [
+    "Prepared",
+    "Recorded",
+    "acting",
+    "prepare_sealed",
+    "record",
+    "record_prepared",
+    "record_sealed",
+    "rows_of",
+]

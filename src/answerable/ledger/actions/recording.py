@@ -48,11 +48,12 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Party:
-    """Who records: its name, the log's schema-less host, and where its acknowledgement key is."""
+    """Who records: its name, the log's schema-less host, and where its acknowledgement key is (None: this process gives
+    nobody a promise, and what it records has an empty one)."""
 
     name: str
     ledger_name: str
-    ack_key: Path
+    ack_key: Path | None
 
     def origin(self, form: str) -> str:
         """The origin that takes entries of ``form``."""
@@ -70,7 +71,8 @@ def party_of(using: str) -> Party:
             where="settings",
             todo="set ANSWERABLE_PARTY to the party's name, ledger_name and ack_key",
         )
-    return Party(str(found["name"]), str(found["ledger_name"]), Path(found["ack_key"]))
+    key = found["ack_key"]
+    return Party(str(found["name"]), str(found["ledger_name"]), Path(key) if key else None)
 
 
 def record(
@@ -153,6 +155,23 @@ def record_prepared(prepared: Prepared, *, using: str = "default") -> Recorded:
     return Recorded(row, prepared.leaf_hash, ack, row.include_by)
 
 
+def rows_of(prepared: Prepared) -> tuple[Recorded, dict[str, dict[str, Any]]]:
+    """What :func:`record_prepared` gives for an intake's database, and the rows, by table, that record it there.
+
+    For an act that adds them with rows of its own, in one transaction or by one statement: both or neither.
+    """
+    values = {
+        "log": prepared.origin,
+        "data": prepared.data,
+        "leaf_hash": prepared.leaf_hash,
+        "include_by": prepared.include_by,
+    }
+    row = Outbox(id=rowless.new_id(), **values)
+    event = {"id": rowless.new_id(), "outbox_id": row.id, "case": prepared.case, "body": prepared.body}
+    recorded = Recorded(row, prepared.leaf_hash, prepared.ack, prepared.include_by)
+    return recorded, {"outbox": {"id": row.id, **values}, "event": event}
+
+
 def record_sealed(
     event: Mapping[str, Any], opening_key: bytes, *, using: str = "default", now: int | None = None
 ) -> Recorded:
@@ -200,7 +219,10 @@ def _check_inside(using: str) -> None:
 
 
 def _signed(origin: str, leaf_hash: bytes, include_by: int, using: str) -> bytes:
-    return acks.sign_ack(acks.Ack(origin, leaf_hash, include_by), _ack_key(party_of(using)))
+    party = party_of(using)
+    if party.ack_key is None:
+        return b""
+    return acks.sign_ack(acks.Ack(origin, leaf_hash, include_by), _ack_key(party, party.ack_key))
 
 
 def _kept_row(origin: str, data: bytes, leaf_hash: bytes, include_by: int, using: str) -> Outbox:
@@ -235,13 +257,13 @@ def _insert(using: str, table: str, values: Mapping[str, Any]) -> int:
     return id_
 
 
-def _ack_key(party: Party) -> note.SigningKey:
-    key = _read_key(party.ack_key)
+def _ack_key(party: Party, path: Path) -> note.SigningKey:
+    key = _read_key(path)
     expected = f"{party.ledger_name}/ack/{party.name}"
     if key.verifier.name != expected:
         raise NotRecordedError(
             f"the acknowledgement key is named {key.verifier.name}, not {expected}",
-            where=str(party.ack_key),
+            where=str(path),
             todo="give this party its own key",
         )
     return key
