@@ -1,10 +1,9 @@
-"""A desk whose database is older than what carry did: what it lacks is said, and goes on being said."""
+"""Databases restored from a backup: each side is given what the other holds, and what nobody holds is named."""
 
 from __future__ import annotations
 
 import pytest
 
-from answerable.casework import actions as casework
 from answerable.casework import models as rows
 from answerable.sealing.envelope import Kind
 from tests.cli.test_carry import Between, between
@@ -18,10 +17,10 @@ pytestmark = [
 ]
 
 
-def test_what_a_restored_desk_lacks_is_said(between: Between) -> None:
+def test_what_a_restored_desk_lacks_is_carried_again(between: Between) -> None:
     # Given a report that was carried, and one that was taken back and erased
-    Person(between.world).report()
-    erased = Person(between.world)
+    person, erased = Person(between.world), Person(between.world)
+    person.report()
     erased.report()
     between.tick()
     assert between.round().taken == 2
@@ -34,15 +33,12 @@ def test_what_a_restored_desk_lacks_is_said(between: Between) -> None:
     rows.Duty.objects.all().delete()
     rows.Value.objects.all().delete()
     rows.Record.objects.all().delete()
-    # Then a carry that begins says so in its first round and in every later one, with what to do
-    for carry in (between.begin(), between.carry):
-        between.carry = carry
-        between.carry.swept = 0.0
-        for _ in range(2):
-            (trouble,) = between.round().troubles
-            assert trouble.startswith("the desk lacks 1 submissions that it was given")
-            assert "stop the desk" in trouble
-
-
-def test_nothing_lacks_where_nothing_was_given() -> None:
-    assert casework.missing(frozenset()) == frozenset()
+    # Then a carry that begins carries the one again in its first round, and does not touch the other
+    between.carry = between.begin()
+    done = between.round()
+    assert (done.again, done.taken, done.troubles) == (1, 1, [])
+    assert rows.Record.objects.get().handle == person.record.hex()
+    assert rows.Wrap.objects.filter(record=person.record.hex()).count() > 4
+    done = between.round()
+    assert (done.again, done.taken, done.troubles) == (0, 0, [])
+    assert not rows.Missing.objects.exists()

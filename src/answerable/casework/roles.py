@@ -20,13 +20,14 @@ _PEOPLE = {"casework_person": ("id", "handle"), "casework_publickey": ("id", "pe
 #: What carry makes.
 _ADDS = (
     *("act", "altered", "anchor", "bar", "compartment", "duty", "erasure", "grant"),
-    *("file", "record", "reply", "submission", "value"),
+    *("file", "missing", "record", "reply", "submission", "value"),
 )
 #: What carry changes: columns of each table.
 _CHANGES = {
     "anchor": ("root", "size"),
     "compartment": ("until",),
     "record": ("seq", "head", "stage", "case_id", "decision_id", "reporter_key", "consents", "next_due", "next_act"),
+    "missing": ("back",),
     "reply": ("delivered", "sealed"),
 }
 #: What else belongs to a record, and goes with it when all of it is taken back.
@@ -35,7 +36,7 @@ _WITH_RECORD = (
     *("recovery", "recoverypartial", "signedact", "tie"),
 )
 #: Deleted by carry: rows of a record, and answers on their way to it. What was erased stays named.
-_REMOVES = (*(table for table in _ADDS if table not in ("anchor", "erasure")), *_WITH_RECORD)
+_REMOVES = (*(table for table in _ADDS if table not in ("anchor", "erasure", "missing")), *_WITH_RECORD)
 
 
 def script(schema: str = "desk", keys: str = "desk_keys") -> Iterator[str]:

@@ -54,6 +54,8 @@ LISTED: tuple[Listed, ...] = (
     Listed("Read", ("person", "h"), "personal", "kept"),
     Listed("ReadsHead", ("head",), "plain", "kept"),
     Listed("Erasure", ("leaf",), "plain", "kept"),
+    Listed("Missing", ("leaf", "record", "thing"), "plain", "kept"),
+    Listed("Missing", ("answered_by",), "personal", "kept"),
     Listed("Anchor", ("root",), "plain", "kept"),
     Listed("Person", ("user", "employer", "nationality", "languages", "line", "trained_child"), "personal", _WORK),
     Listed("PublicKey", ("wrapped_x25519", "wrapped_ed25519", "x25519", "ed25519", "salt"), "personal", _WORK),

@@ -19,6 +19,7 @@ from typing import Any
 
 from answerable.cli.carry_answers import OfficeKeys, signed_answer, signed_status
 from answerable.cli.carry_log import PublishedLog
+from answerable.cli.carry_mending import MISSING, mend
 from answerable.errors import AnswerableError
 from answerable.intake.errors import RefusedError
 from answerable.parties.carry_file import CarryFile
@@ -43,12 +44,6 @@ UNSIGNED = (
     " (answerable sealing readers draft --office)"
 )
 
-#: What was carried and is not at the desk any more.
-LACKING = (
-    "the desk lacks {} submissions that it was given: its database is older than what carry did, as after a backup was"
-    " restored; stop the desk, and see “A desk that was restored” in the page on operating"
-)
-
 Say = Callable[[str, str], None]
 
 
@@ -59,6 +54,7 @@ class Done:
     taken: int = 0
     answered: int = 0
     receipts: int = 0
+    again: int = 0
     troubles: list[str] = field(default_factory=list)
 
 
@@ -76,7 +72,8 @@ class Carry:
     statuses: dict[str, bytes] = field(default_factory=dict)
     orphans: frozenset[str] = frozenset()
     swept: float = 0.0
-    lacking: int = 0
+    waiting: int = 0
+    mended: bool = False
     told: float = 0.0
     readers: str = ""
 
@@ -84,12 +81,34 @@ class Carry:
         """One round. What goes wrong with one submission or answer is in `Done.troubles`."""
         done = Done()
         moment = int(time.time()) if now is None else now
-        for step in (self._bulletin, self._out, self._back, self._standing, self._receipts, self._sweep):
+        self._look_again()
+        for step in (self._mend, self._bulletin, self._out, self._back, self._standing, self._receipts, self._sweep):
             try:
                 step(done, moment)
             except AnswerableError as error:
                 done.troubles.append(str(error))
         return done
+
+    def _look_again(self) -> None:
+        """Forget what was told to a database whose file is another now: it may be one from before."""
+        from answerable.ledger.guards import reopened
+
+        if reopened():
+            self.read, self.readers, self.told, self.swept = 0, "", 0.0, 0.0
+            self.statuses.clear()
+
+    def _mend(self, done: Done, now: int) -> None:
+        """Once a tick: what one side lacks that the other holds, as after a backup was restored, goes to it again."""
+        if not self.swept or time.monotonic() - self.swept >= SWEEP:
+            self.mended = False
+            found = mend(self.box, now)
+            done.again, self.waiting = found.again, found.waiting
+            if found.again or found.answers or found.erased:
+                self.statuses.clear()  # her mailbox may be one from before, too
+                self.told = 0.0
+            self.mended = not found.again
+        if self.waiting:
+            done.troubles.append(MISSING.format(self.waiting))
 
     def _bulletin(self, _done: Done, _now: int) -> None:
         """Tell both sides what the record says of the register, of policies and of readers."""
@@ -122,7 +141,7 @@ class Carry:
         skip: set[bytes] = set()
         for _ in range(MOST):
             try:
-                outgoing = intake.next_outgoing(skip=skip)
+                outgoing = intake.next_outgoing(skip, self.box)
             except RefusedError as error:  # one that is not as it came; its id stands in the error
                 done.troubles.append(str(error))
                 skip.add(bytes.fromhex(error.where or ""))
@@ -162,7 +181,7 @@ class Carry:
             ),
             now=now,
         )
-        intake.mark_carried(outgoing.id)
+        intake.mark_carried(outgoing.id, now=now)
 
     def _back(self, done: Done, now: int) -> None:
         """From the desk to the reporter's mailboxes: values, new keys, and what was erased."""
@@ -253,20 +272,21 @@ class Carry:
                 intake.give_receipt(waiting.submission_id, self.register.receipt(waiting.idx))
                 done.receipts += 1
 
-    def _sweep(self, done: Done, now: int) -> None:
+    def _sweep(self, _done: Done, now: int) -> None:
         """Once a tick: rows without an act, spent challenges, abandoned uploads; and no trace of an order."""
         from answerable.casework import actions as casework
         from answerable.intake import actions as intake
 
-        if not self.swept or time.monotonic() - self.swept >= SWEEP:
-            self.orphans = casework.sweep(self.orphans)
+        if not self.mended:
+            self.swept = 0.0  # what was carried again has come by the next round, which compares once more
+        elif not self.swept or time.monotonic() - self.swept >= SWEEP:
+            if not self.waiting:  # else keys without an act may be all that is left of something
+                self.orphans = casework.sweep(self.orphans)
+            casework.forget_delivered(now)
             intake.sweep(now)
+            intake.drop_spares(now)
             intake.tidy()
-            # What was carried comes first, so that nothing counts that is on its way at this moment.
-            self.lacking = len(casework.missing(intake.carried_leaves()))
             self.swept = time.monotonic()
-        if self.lacking:
-            done.troubles.append(LACKING.format(self.lacking))
 
 
 def _notice(data: bytes, told: dict[str, Any]) -> None:
@@ -312,8 +332,8 @@ def run(carry: Carry, say: Say, stopped: Event, *, once: bool) -> Done:
     told: list[str] = []
     while True:
         done = carry.round()
-        for label, count in (("taken", done.taken), ("answered", done.answered), ("receipts", done.receipts)):
-            if count:
+        for label in ("again", "taken", "answered", "receipts"):
+            if count := getattr(done, label):
                 say(label, str(count))
         for trouble in done.troubles:
             if trouble not in told:

@@ -126,6 +126,7 @@ def init(
     log: str = typer.Option("", help="The published record log, a folder or a URL."),
     url: str = typer.Option("", help="The address people use; with https, cookies are sent over https only."),
     name: str = typer.Option("desk", help="The party's name in the ledger."),
+    group: str = typer.Option("", help="A group that carry is in, when it runs as a user of its own."),
     home: Path | None = Home,
     as_json: bool = Json,
 ) -> None:
@@ -144,6 +145,8 @@ def init(
         (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
         desk(folder)
         migrate()
+        if group:
+            deployed.share(folder, group, "desk", "keys")
     lines = [
         ("created", f"{folder}/party.toml, secret.key, wrapping, databases desk and keys"),
         ("next", "answerable casework invite NAME --role administrator, twice; they invite the others"),
@@ -159,6 +162,7 @@ def carry_init(
     register_policy: Path = typer.Option(..., help="The register's policy."),
     record: str = typer.Option(..., help="The published record, a folder or a URL."),
     record_policy: Path = typer.Option(..., help="The record's policy."),
+    wrapping: str = typer.Option("", help="Carry's own copy of the desk's file wrapping; else the desk's."),
     as_json: bool = Json,
 ) -> None:
     """Make carry's folder, the opening box and the office key. Comes before the parties.
@@ -181,6 +185,7 @@ def carry_init(
             "register_policy": str(register_policy.resolve()),
             "record": record if "://" in record else str(Path(record).resolve()),
             "record_policy": str(record_policy.resolve()),
+            **({"wrapping": wrapping} if wrapping else {}),
         }
         wrong = next((name for name, value in values.items() if not value.isprintable() or set(value) & set('"\\')), "")
         if wrong:
@@ -197,15 +202,23 @@ def carry_init(
 
 def office_key(
     folder: Path = typer.Argument(metavar="DIR", help="Carry's folder."),
+    show: bool = typer.Option(False, "--show", help="Make none; print the public halves of those that are there."),
     as_json: bool = Json,
 ) -> None:
     """Make another key to sign what goes to reporters. Carry uses it once the readers' note names it first."""
     with told():
-        from answerable.ledger.openings import write_secret
-        from answerable.parties.carry_file import next_office_file, read_carry
+        from answerable.ledger.openings import read_secret, write_secret
+        from answerable.parties.carry_file import BOX_FILE, next_office_file, office_files, read_carry
         from answerable.sealing.answers import office_public
+        from answerable.sealing.hpke import public_of
 
         read_carry(folder)
+        if show:
+            box = public_of(read_secret(folder / BOX_FILE)).hex()
+            there = {path.name: office_public(read_secret(path)).hex() for path in office_files(folder)}
+            said = [("box", box), *(("office", f"{public}  {name}") for name, public in there.items())]
+            emit(said, {"opening_box": box, "office": there}, as_json=as_json)
+            return
         private, file = secrets.token_bytes(32), next_office_file(folder)
         write_secret(file, private)
     key = office_public(private).hex()

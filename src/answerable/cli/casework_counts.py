@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from answerable.cli import casework_audit, casework_retention
+from answerable.cli import casework_audit, casework_missing, casework_retention
 from answerable.cli.output import Json, emit, told
 from answerable.errors import FALSE, AnswerableError
 
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
     app.command("counts")(counts)
     app.command("audit")(casework_audit.audit)
+    app.command("missing")(casework_missing.missing)
     app.command("openings")(openings)
     app.command("retention")(casework_retention.retention)
 

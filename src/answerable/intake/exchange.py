@@ -12,7 +12,7 @@ from typing import Any
 from answerable.intake.storage import carried_name
 from answerable.intake.work import Spent
 from answerable.sealing.envelope import Attached, Envelope, Kind
-from answerable.sealing.place import Compartment, Field
+from answerable.sealing.place import Compartment, Field, Record
 
 
 def b64(data: bytes) -> str:
@@ -108,6 +108,46 @@ class Reply:
     public: bytes = b""
     signature: bytes = b""
     reporter: bytes = b""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer of the desk's that lies in a mailbox, without its bytes: what `Reply` says of it."""
+
+    id: bytes
+    record: bytes
+    record_kind: Record
+    kind: str
+    compartment: Compartment
+    field: Field
+    version: int
+    epoch: int
+    public: bytes
+    day: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """A submission that lies in a mailbox: its leaf and where the register has it, and the record that it is of."""
+
+    leaf: bytes
+    idx: int
+    record: bytes
+    record_kind: Record
+
+
+@dataclass(frozen=True)
+class Here:
+    """What the reporter's side holds: leaves of all submissions, of those that were carried, and of what was erased;
+    entries that the register holds of this party and that are no submission here (leaf -> index); records; and the
+    desk's answers, but for where things stand."""
+
+    leaves: frozenset[bytes]
+    carried: frozenset[bytes]
+    erased: frozenset[bytes]
+    alone: Mapping[bytes, int]
+    records: frozenset[bytes]
+    answers: tuple[Answered, ...]
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,31 @@ class Receipt(Owned):
         db_table = "receipt"
 
 
+class Spare(Owned):
+    """The wraps of a submission that was carried, sealed so that carry alone opens them: for as long as the desk's
+    database may be one from before, which is given the submission again. ``until``: the last day that they stay."""
+
+    pk = models.CompositePrimaryKey("mailbox_id", "submission_id")
+    submission_id = BytesField(max_length=16)
+    until = models.CharField(max_length=10)
+    sealed = BytesField()
+
+    class Meta:
+        db_table = "spare"
+
+
+class Erased(models.Model):
+    """The leaf of something that was erased on the desk's word: nobody takes it for lost, or carries it again."""
+
+    leaf = BytesField(max_length=32, primary_key=True)
+
+    class Meta:
+        db_table = "erased"
+
+    def __str__(self) -> str:
+        return "something erased"
+
+
 class Upload(models.Model):
     """A file on its way in. Its bytes lie in the folder of files; nobody who names it for a day: it is removed."""
 
@@ -236,6 +261,6 @@ class Bulletin(models.Model):
 
 #: Every model of this app, in the order in which rows may be deleted.
 TABLES: tuple[type[models.Model], ...] = (
-    *(Receipt, Ack, Reply, File, Value, Wrap, CompartmentKey, Submission, Record, Mailbox),
-    *(Upload, SpentWork, Bulletin),
+    *(Receipt, Ack, Reply, Spare, File, Value, Wrap, CompartmentKey, Submission, Record, Mailbox),
+    *(Erased, Upload, SpentWork, Bulletin),
 )

@@ -1,6 +1,7 @@
-"""The opening box: opening keys of events, sealed so that carry alone opens them, and only for their own entry.
+"""The opening box: what is sealed so that carry alone opens it, and only for its own entry of the register.
 
-An opening key opens what the register committed to (kind, days, hashes), never a word of what was sent.
+An opening key opens what the register committed to (kind, days, hashes), never a word of what was sent. Spare wraps are
+those of an envelope that was carried: each is sealed to one holder already, and carry is no holder of any.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from answerable.sealing.hpke import ENC_SIZE, KEY_SIZE, TAG_SIZE, Rng
 
 _INFO = b"answerable/opening-box/v1"
 SIZE = ENC_SIZE + KEY_SIZE + TAG_SIZE
+_SPARE = b"answerable/spare-wraps/v1"
 
 
 def seal_key(public: bytes, leaf: bytes, key: bytes, *, rng: Rng) -> bytes:
@@ -24,3 +26,14 @@ def open_key(sealed: bytes, private: bytes, leaf: bytes) -> bytes:
     if len(sealed) != SIZE:
         raise MalformedError(f"a sealed opening key has {SIZE} bytes, not {len(sealed)}")
     return hpke.open(private, sealed[:ENC_SIZE], _INFO, leaf, sealed[ENC_SIZE:])
+
+
+def seal_spare(public: bytes, leaf: bytes, wraps: bytes, *, rng: Rng) -> bytes:
+    """The wraps of an envelope that was carried, sealed to the box for the entry with this leaf hash: ``enc | ct``."""
+    enc, ct = hpke.seal(public, _SPARE, leaf, wraps, rng=rng)
+    return enc + ct
+
+
+def open_spare(sealed: bytes, private: bytes, leaf: bytes) -> bytes:
+    """The wraps that were sealed for this leaf. Raises OpenError when they are another's, or altered."""
+    return hpke.open(private, sealed[:ENC_SIZE], _SPARE, leaf, sealed[ENC_SIZE:])

@@ -14,7 +14,7 @@ from answerable.intake import schema
 REPORTER, CARRY, SEQUENCER = "reporter", "carry", "sequencer"
 _ROLE = "DO $$ BEGIN IF to_regrole('{0}') IS NULL THEN CREATE ROLE {0} LOGIN; END IF; END $$;"
 #: Tables that the reporter never writes: the desk's words, and carry's.
-_CARRYS = ("bulletin", "receipt", "reply")
+_CARRYS = ("bulletin", "receipt", "reply", "spare", "erased")
 
 
 def script(schema_name: str) -> Iterator[str]:
@@ -40,7 +40,7 @@ def script(schema_name: str) -> Iterator[str]:
     yield f"GRANT INSERT ON {named(*_CARRYS)} TO {CARRY};"
     yield f"GRANT UPDATE (holders) ON {named('mailbox')} TO {CARRY};"
     yield f"GRANT UPDATE (carried) ON {named('submission')} TO {CARRY};"
-    shredded = [table for table in schema.TABLES if table not in ("upload", "pow_spent")]
+    shredded = [table for table in schema.TABLES if table not in ("upload", "pow_spent", "erased")]
     yield f"GRANT DELETE ON {named(*shredded, 'event')} TO {CARRY};"
     # Carry sweeps what has expired, once a tick: the reporter's workers have no clock of their own.
     yield f"GRANT SELECT ON {named('expired_nonce', 'named_upload')} TO {CARRY};"

@@ -122,6 +122,14 @@ TABLES: Mapping[str, str] = {
         submission_id {bytes} NOT NULL,
         proof {bytes} NOT NULL,
         PRIMARY KEY (mailbox_id, submission_id)""",
+    "spare": """
+        mailbox_id {bytes} NOT NULL{to_mailbox},
+        submission_id {bytes} NOT NULL,
+        until varchar(10) NOT NULL,
+        sealed {bytes} NOT NULL,
+        PRIMARY KEY (mailbox_id, submission_id)""",
+    "erased": """
+        leaf {bytes} NOT NULL PRIMARY KEY CHECK (length(leaf) = 32)""",
     "upload": """
         id {bytes} NOT NULL PRIMARY KEY CHECK (length(id) IN (16, 32)),
         tick bigint NOT NULL""",

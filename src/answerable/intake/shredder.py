@@ -14,7 +14,8 @@ __all__ = ["Listed", "Shredded", "listing", "shred"]
 
 @dataclass(frozen=True)
 class Listed:
-    """A table, its columns that are a person's, and when they go: ``record`` by `shred`, ``tick`` by the sweep."""
+    """A table, its columns that are a person's, and when they go: ``record`` by `shred`, ``tick`` by the sweep.
+    ``stays``: a hash that the register holds as well, which says of whom no more than it does."""
 
     table: str
     columns: tuple[str, ...]
@@ -42,6 +43,8 @@ def listing() -> tuple[Listed, ...]:
         Listed("reply", ("mailbox_id", "id", "record", "kind", "public", "sealed", "day", "signature"), "record"),
         Listed("ack", (*of, "note"), "record"),
         Listed("receipt", (*of, "proof"), "record"),
+        Listed("spare", (*of, "until", "sealed"), "record"),
+        Listed("erased", ("leaf",), "stays"),
         Listed("upload", ("id",), "tick"),
         Listed("pow_spent", ("nonce",), "tick"),
     )

@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from answerable.intake.errors import ChunkError, MalformedError, QuotaError, RefusedError
+from answerable.ledger import sharing
 
 #: One sealed chunk of a file: 65,536 bytes and their tag. Several may come at once.
 CHUNK = 65_552
@@ -77,7 +78,7 @@ def append(folder: Path, body: bytes, index: int, data: bytes, now: int) -> int:
     if start + len(data) > MAX_BODY:
         raise QuotaError(f"it is longer than {MAX_BODY // 2**20} MiB", large=True)
     path = path_of(folder, body)
-    number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    number = _made(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         if index > os.fstat(number).st_size // CHUNK:
             raise ChunkError(os.fstat(number).st_size // CHUNK)
@@ -96,7 +97,7 @@ def store(folder: Path, body: bytes, chunks: Iterable[bytes], now: int, *, quota
     Raises `QuotaError` above the largest file, or when there is no room for more of it; then nothing is left of it.
     """
     path = path_of(folder, body)
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    number = _made(path, os.O_WRONLY | os.O_EXCL)
     try:
         found = _filled(folder, number, chunks, quota)
     except QuotaError:
@@ -125,11 +126,18 @@ def complete(folder: Path, body: bytes, data: bytes, now: int, *, quota: int) ->
     _day_only(path, now)
 
 
+def _made(path: Path, flags: int) -> int:
+    """Open a body, made when it is not there: for its owner alone, or for carry as well where that is another user."""
+    number = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, sharing.PRIVATE)
+    sharing.settle(number, path.parent)
+    return number
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[int]:
     """``path``, made when it is not there, open for one at a time."""
     while True:
-        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        number = _made(path, os.O_RDWR | os.O_NOFOLLOW)
         try:
             fcntl.flock(number, fcntl.LOCK_EX)
             if os.fstat(number).st_nlink:  # else it was taken away while we waited

@@ -33,7 +33,8 @@ _READS = ("entry", "outbox", "head", "checkpoint", "cosignature", "django_migrat
 
 
 def script(config: LedgerConfig) -> Iterator[str]:
-    """The statements for an administrator, with comments; running them again changes nothing.
+    """The statements for an administrator, with comments; running them again changes nothing. What must wait for a
+    party's tables says so when it is run, and stops nothing else.
 
     Roles are made without a password, which is the administrator's to give. Nothing for databases that are files.
     """
@@ -48,8 +49,19 @@ def script(config: LedgerConfig) -> Iterator[str]:
         settings = databases[f"party_{party}"]
         schema = schema_of(settings)
         if schema is not None:
-            yield f"-- In {_place(settings)}, as the owner, once the party has migrated it:"
-            yield from (of_reporter(schema) if party == REPORTER else of_party(party, schema))
+            yield f"-- In {_place(settings)}, as the owner; without the party's tables it says so and changes nothing:"
+            yield from _once_there(schema, list(of_reporter(schema) if party == REPORTER else of_party(party, schema)))
+
+
+def _once_there(schema: str, statements: list[str]) -> Iterator[str]:
+    """Roles at once; rights as one statement, which does nothing but say so while the party has made no tables."""
+    roles = [one for one in statements if one.startswith("DO ")]
+    rights = [one.removesuffix(";") for one in statements if one not in roles]
+    yield from roles
+    later = f"the schema {schema} has no tables yet: run what record roles prints again once the party has made them"
+    run = " ".join(f"EXECUTE '{one}';" for one in rights)  # names of ours: no quotation mark in them
+    absent = f"to_regclass('{schema}.outbox') IS NULL"
+    yield f"DO $$ BEGIN IF {absent} THEN RAISE NOTICE '{later}'; ELSE {run} END IF; END $$;"
 
 
 def of_party(party: str, schema: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from answerable.parties.base import PartyError
+from answerable.ledger import sharing
+from answerable.parties.base import PARTY_FILE, PartyError
 from answerable.record.errors import RecordError
 from answerable.record.keys import VerifierKey
 
@@ -46,6 +47,17 @@ def must_hold(home: Path, secret: str, command: str) -> None:
     """
     if not (home / secret).is_file():
         raise PartyError(f"this folder was not made by `{command}`: there is no {secret} in it", where=str(home))
+
+
+def share(home: Path, group: str, *databases: str) -> None:
+    """Let ``group`` into a party's folder, so that carry, or the sequencer, can run as a user of its own: it reads what
+    is public, writes sealed files and those ``databases`` that are files, and no secret of the party's is shared.
+
+    Raises `ConfigError`.
+    """
+    public = (PARTY_FILE, DEPLOYMENT_FILE, READERS_FILE, RECOVERY_FILE)
+    files = tuple(f"{name}.db" for name in databases)
+    sharing.share(home, group, public=public, folders=(FILES_FOLDER,), databases=files)
 
 
 def _wrong(found: Any) -> str:

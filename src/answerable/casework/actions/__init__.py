@@ -16,6 +16,19 @@ from answerable.casework.actions.deciding import propose_decision
 from answerable.casework.actions.erasing import finish_erasures
 from answerable.casework.actions.grants import grant, new_epoch
 from answerable.casework.actions.lateness import take_up_late
+from answerable.casework.actions.mending import (
+    answer_missing,
+    deliver_again,
+    erase_again,
+    forget_delivered,
+    keyless,
+    lacking,
+    leaves,
+    name_missing,
+    not_in_a_box,
+    nowhere,
+    take_back,
+)
 from answerable.casework.actions.people import (
     accept_invitation,
     administrators,
@@ -42,7 +55,7 @@ from answerable.casework.actions.replying import holders, mark_delivered, next_r
 from answerable.casework.actions.retention import Due, destroy, due, kept_sealed
 from answerable.casework.actions.reviewing import review_decision
 from answerable.casework.actions.settling import propose_settlement, settle
-from answerable.casework.actions.sweeping import missing, sweep
+from answerable.casework.actions.sweeping import sweep
 from answerable.casework.actions.taking import Taken, take_in
 from answerable.casework.actions.ticking import clocks_once, index_differs, rebuild_duties
 from answerable.casework.actions.writing import add_value, write_to_person
@@ -57,17 +70,21 @@ __all__ = [
     "add_partial",
     "add_value",
     "administrators",
+    "answer_missing",
     "assign",
     "check_tie",
     "clocks_once",
     "declare_tie",
     "decline_handover",
+    "deliver_again",
     "destroy",
     "due",
     "end_assignment",
+    "erase_again",
     "fetch_wrap",
     "file_body",
     "finish_erasures",
+    "forget_delivered",
     "found",
     "grant",
     "holders",
@@ -75,10 +92,15 @@ __all__ = [
     "invitation",
     "join_report",
     "kept_sealed",
+    "keyless",
+    "lacking",
+    "leaves",
     "mark_delivered",
-    "missing",
+    "name_missing",
     "new_epoch",
     "next_reply",
+    "not_in_a_box",
+    "nowhere",
     "offer_handover",
     "propose_decision",
     "propose_invitation",
@@ -97,6 +119,7 @@ __all__ = [
     "settle",
     "statuses",
     "sweep",
+    "take_back",
     "take_in",
     "take_over",
     "take_report",

@@ -11,6 +11,7 @@ from answerable.casework.actions.chains import setting
 from answerable.casework.errors import AlteredError
 from answerable.casework.models import File
 from answerable.casework.shapes import Attached, Incoming
+from answerable.ledger import sharing
 from answerable.ledger.errors import NotRecordedError
 
 
@@ -54,5 +55,6 @@ def _copied(path: Path, to: Path) -> bytes:
             digest.update(piece)
             copy.write(piece)
         copy.flush()
+        sharing.settle(copy.fileno(), to.parent)  # carry makes it, and the desk reads it
         os.fsync(copy.fileno())
     return digest.digest()

@@ -40,7 +40,7 @@ def withdraw(record: Record, submission: Submission, now: int | None) -> bool:
     """Do what a withdrawal asks, inside the caller's transaction with ``record`` locked; whether all was erased."""
     read = Read.objects.filter(record=record.handle).exists() or record.case is not None
     if not read:
-        _erase(record, submission, now)
+        erase(record, submission, now)
         return True
     for one in IDENTITIES:
         Value.objects.filter(record=record, compartment=int(one)).delete()
@@ -68,8 +68,9 @@ def withdraw(record: Record, submission: Submission, now: int | None) -> bool:
     return False
 
 
-def _erase(record: Record, submission: Submission, now: int | None) -> None:
-    """Record `case.erased` and delete what it names. Keys follow once this has committed."""
+def erase(record: Record, submission: Submission, now: int | None) -> None:
+    """Record `case.erased`, on the authority of ``submission``, and delete what it names, in the caller's transaction.
+    Keys follow once this has committed."""
     on = day_of(now)
     acts = list(Act.objects.filter(record=record).select_related("outbox"))
     submissions = list(Submission.objects.filter(record=record))

@@ -27,9 +27,9 @@ def next_reply(skip: Collection[str] = ()) -> Reply | None:
 
 
 def mark_delivered(handle: str, *, now: int | None = None) -> None:
-    """Note that a reply is in the mailbox. Its bytes are no longer kept twice."""
+    """Note that a reply is in the mailbox. Its bytes stay for as long as that may be one from a backup again."""
     with acting():
-        Reply.objects.filter(handle=handle, delivered=None).update(delivered=day_of(now), sealed=b"")
+        Reply.objects.filter(handle=handle, delivered=None).update(delivered=day_of(now))
 
 
 def set_anchor(root: str, size: int) -> None:

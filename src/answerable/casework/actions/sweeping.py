@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
-
 from answerable.casework.actions.chains import setting
 from answerable.casework.models import Erasure, File, Record, Submission, Wrap
 from answerable.ledger.actions.wrapping import forget_opening_key
 from answerable.ledger.models import OpeningKey, Outbox
-
-
-def missing(leaves: AbstractSet[bytes]) -> frozenset[bytes]:
-    """Those of ``leaves`` that were given to the desk, and of which it knows nothing: neither kept nor erased here."""
-    known = {bytes(leaf) for leaf in Submission.objects.values_list("leaf", flat=True)}
-    return frozenset(leaves - known - {bytes(leaf) for leaf in Erasure.objects.values_list("leaf", flat=True)})
 
 
 def sweep(before: frozenset[str] = frozenset()) -> frozenset[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from answerable.casework.models.acts import Act, Altered, Anchor, Decision, Duty, Read, ReadsHead, SignedAct
 from answerable.casework.models.keys import Grant, Recovery, RecoveryPartial, Wrap
+from answerable.casework.models.missing import Missing
 from answerable.casework.models.people import Assignment, Bar, Invitation, Person, PublicKey, Role, Tie
 from answerable.casework.models.records import Erasure, Handover, Ownership, Record, Submission
 from answerable.casework.models.sealed import Compartment, File, Reply, Value
@@ -22,6 +23,7 @@ __all__ = [
     "Grant",
     "Handover",
     "Invitation",
+    "Missing",
     "Ownership",
     "Person",
     "PublicKey",

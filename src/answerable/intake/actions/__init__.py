@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from answerable.intake.actions.adding import add
 from answerable.intake.actions.carrying import (
-    carried_leaves,
     deliver,
     give_receipt,
     mark_carried,
@@ -17,20 +16,25 @@ from answerable.intake.actions.carrying import (
     waiting_receipts,
 )
 from answerable.intake.actions.changing import change_code, change_request
+from answerable.intake.actions.comparing import carry_again, here
 from answerable.intake.actions.erasing import Shredded, shred
 from answerable.intake.actions.notices import bulletin, current_readers, set_bulletin
 from answerable.intake.actions.opening import open_box
 from answerable.intake.actions.receiving import challenge, receive
+from answerable.intake.actions.spares import drop_spares
 from answerable.intake.actions.uploading import put_chunk, store_carried, store_file, sweep, upload_state
 from answerable.intake.box import Box, BoxCompartment, BoxSubmission, BoxValue
-from answerable.intake.exchange import Bulletin, Outgoing, Received, Reply, Swept, WaitingReceipt
+from answerable.intake.exchange import Answered, Bulletin, Held, Here, Outgoing, Received, Reply, Swept, WaitingReceipt
 
 __all__ = [
+    "Answered",
     "Box",
     "BoxCompartment",
     "BoxSubmission",
     "BoxValue",
     "Bulletin",
+    "Held",
+    "Here",
     "Outgoing",
     "Received",
     "Reply",
@@ -39,13 +43,15 @@ __all__ = [
     "WaitingReceipt",
     "add",
     "bulletin",
-    "carried_leaves",
+    "carry_again",
     "challenge",
     "change_code",
     "change_request",
     "current_readers",
     "deliver",
+    "drop_spares",
     "give_receipt",
+    "here",
     "mark_carried",
     "next_outgoing",
     "open_box",

@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 
 from answerable.errors import AnswerableError
 from answerable.intake import storage
-from answerable.intake.actions import setting, sql
+from answerable.intake.actions import setting, spares, sql
 from answerable.intake.actions.sql import Row
 from answerable.intake.errors import RefusedError
 from answerable.intake.exchange import Outgoing, Reply, WaitingReceipt, day_of
@@ -21,8 +21,8 @@ from answerable.intake.work import TICK
 from answerable.record import canonical
 from answerable.sealing import envelope as envelopes
 from answerable.sealing.answers import SIGNATURE_SIZE
-from answerable.sealing.envelope import Attached, Channel, Envelope, Kind, Sealed, Value, Wrapped
-from answerable.sealing.place import REPORTER, Compartment, Field, Record
+from answerable.sealing.envelope import Attached, Envelope, Kind, Sealed, Value, Wrapped
+from answerable.sealing.place import REPORTER, Compartment, Field
 
 _REPLY = (
     *("mailbox_id", "id", "record", "record_kind", "kind", "compartment", "field", "version", "epoch", "public"),
@@ -33,9 +33,10 @@ REPLIES = ("value", "epoch")
 _REBUILT = 64 * 2**20
 
 
-def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
+def next_outgoing(skip: Collection[bytes] = (), box: bytes = b"") -> Outgoing | None:
     """The next submission to carry, or None. Only one whose entry has its index in the register, and only after all
-    that its mailbox sent before it. ``skip``: ids of those that could not be carried now; the rest goes on.
+    that its mailbox sent before it. ``skip``: ids of those that could not be carried now; the rest goes on. ``box``:
+    the opening box's private key, which opens the wraps of what is carried again.
 
     Raises `RefusedError` whose ``where`` is the submission's id (hex) when it is not as it came."""
     using = setting.using()
@@ -52,7 +53,7 @@ def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
     if not rows:
         return None
     try:
-        return _outgoing(using, rows[0])
+        return outgoing(using, rows[0], box)
     except RefusedError:
         raise
     except (AnswerableError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -62,24 +63,18 @@ def next_outgoing(skip: Collection[bytes] = ()) -> Outgoing | None:
         ) from None
 
 
-def carried_leaves() -> frozenset[bytes]:
-    """The leaves of everything here that was carried: the desk has each, or named it when it was erased."""
-    rows = sql.select(
-        setting.using(),
-        "SELECT o.leaf_hash FROM submission s JOIN outbox o ON o.id = s.outbox_id WHERE s.carried = 1",
-        [],
-    )
-    return frozenset(bytes(row["leaf_hash"]) for row in rows)
-
-
-def mark_carried(id_: bytes) -> None:
+def mark_carried(id_: bytes, *, now: int | None = None) -> None:
     """Mark a submission as carried: staff's and recovery's wraps of it leave this database, and so do her wraps of
-    older submissions that it brought anew. Again changes nothing."""
+    older submissions that it brought anew. Again changes nothing.
+
+    What leaves is kept for thirty days as carry alone opens it, so that a desk that was restored can have it again.
+    """
     using = setting.using()
     with sql.act(using):
-        found = sql.select(using, "SELECT mailbox_id, number FROM submission WHERE id = %s AND carried = 0", [id_])
+        found = sql.select(using, "SELECT * FROM submission WHERE id = %s AND carried = 0", [id_])
         for row in found:
             mailbox = row["mailbox_id"]
+            spares.keep(using, row, _sealed(using, row), setting.clock(now))
             sql.run(using, "UPDATE submission SET carried = 1 WHERE id = %s", [id_])
             where = "mailbox_id = %s AND submission_id = %s"
             sql.run(using, f"DELETE FROM wrap WHERE {where} AND holder <> %s", [mailbox, id_, REPORTER])  # noqa: S608  # names of ours
@@ -211,8 +206,9 @@ def tidy() -> None:
             cursor.execute("SELECT intake_tidy()")
 
 
-def _outgoing(using: str, row: Row) -> Outgoing:
-    envelope = _envelope(using, row)
+def outgoing(using: str, row: Row, box: bytes) -> Outgoing:
+    """A submission's row as carry takes it. Raises `RefusedError`, and more, when it is not as it came."""
+    envelope = _envelope(using, row, spares.opened(using, row, box) if box else None)
     data = envelopes.encode(envelope)
     if sha256(data).digest() != row["sha256"]:
         raise RefusedError("altered or misplaced: a submission is not as it came", where=row["id"].hex())
@@ -246,45 +242,41 @@ def _files(using: str, row: Row, envelope: Envelope) -> tuple[tuple[Attached, Pa
     return tuple((file, storage.path_of(folder, bodies[file.version])) for file in envelope.files)
 
 
-def _envelope(using: str, row: Row) -> Envelope:
-    """The envelope as it came, from its rows; its bytes are canonical, so that they are the same again."""
+def _sealed(using: str, row: Row) -> tuple[Sealed, ...]:
+    """The keys that an envelope brought, with the wraps of them that are here."""
     mine = [row["mailbox_id"], row["id"]]
     where = "WHERE mailbox_id = %s AND submission_id = %s"
     wraps = sql.select(using, f"SELECT compartment, epoch, holder, wrap FROM wrap {where} ORDER BY holder", mine)  # noqa: S608  # names of ours
     keys = sql.select(using, f"SELECT * FROM compartment {where} ORDER BY compartment, epoch", mine)  # noqa: S608  # likewise
-    values = sql.select(using, f"SELECT * FROM value {where} ORDER BY compartment, field, version", mine)  # noqa: S608  # likewise
-    files = sql.select(using, f"SELECT * FROM file {where} ORDER BY version", mine)  # noqa: S608  # likewise
     held: dict[tuple[int, int], list[Wrapped]] = {}
     for wrap in wraps:
         held.setdefault((wrap["compartment"], wrap["epoch"]), []).append(Wrapped(wrap["holder"], wrap["wrap"]))
-    struck: bytes = row["struck"]
-    return Envelope(
-        Kind(row["kind"]),
-        Channel(row["channel"]),
-        setting.deployment(),
-        Record(row["record_kind"]),
-        row["record"],
-        row["submission"],
-        str(row["language"]),
-        bool(row["urgent"]),
-        bool(row["independent"]),
-        tuple(struck[at : at + 16] for at in range(0, len(struck), 16)),
-        tuple(str(row["consents"]).split()),
-        tuple(
-            Sealed(
-                Compartment(key["compartment"]),
-                int(key["epoch"]),
-                key["public"],
-                tuple(held.get((key["compartment"], key["epoch"]), ())),
-                key["signature"],
-            )
-            for key in keys
-        ),
+    return tuple(
+        Sealed(
+            Compartment(key["compartment"]),
+            int(key["epoch"]),
+            key["public"],
+            tuple(held.get((key["compartment"], key["epoch"]), ())),
+            key["signature"],
+        )
+        for key in keys
+    )
+
+
+def _envelope(using: str, row: Row, spare: tuple[Sealed, ...] | None) -> Envelope:
+    """The envelope as it came, from its rows and the ``spare`` wraps of one that was carried; its bytes are canonical,
+    so that they are the same again."""
+    mine = [row["mailbox_id"], row["id"]]
+    where = "WHERE mailbox_id = %s AND submission_id = %s"
+    values = sql.select(using, f"SELECT * FROM value {where} ORDER BY compartment, field, version", mine)  # noqa: S608  # names of ours
+    files = sql.select(using, f"SELECT * FROM file {where} ORDER BY version", mine)  # noqa: S608  # likewise
+    return spares.headed(
+        row,
+        _sealed(using, row) if spare is None else spare,
         tuple(
             Value(Compartment(value["compartment"]), Field(value["field"]), int(value["version"]), value["sealed"])
             for value in values
             if value["field"] != Field.OPENING
         ),
         tuple(Attached(int(file["version"]), file["id"], int(file["length"]), file["sha256"]) for file in files),
-        *(row["reporter"], row["signer"], row["signature"]),
     )

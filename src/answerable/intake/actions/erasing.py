@@ -13,7 +13,7 @@ from answerable.sealing.place import Compartment
 
 #: Tables whose rows name the compartment; and those that belong to a submission as a whole.
 _PARTS = ("wrap", "value", "compartment")
-_WHOLE = ("file", "ack", "receipt")
+_WHOLE = ("file", "ack", "receipt", "spare")
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,8 @@ def _parts(using: str, mailbox: bytes, record: bytes, several: list[int]) -> tup
             rows += sql.run(using, text, [mailbox, mailbox, record, compartment])
         text = "DELETE FROM reply WHERE mailbox_id = %s AND record = %s AND compartment = %s"
         rows += sql.run(using, text, mine)
+        # Its spare wraps are of every compartment: with one of them gone, none is carried again.
+        rows += sql.run(using, f"DELETE FROM spare WHERE {of}", [mailbox, mailbox, record])  # noqa: S608  # names of ours
     return rows, bodies
 
 
@@ -84,7 +86,8 @@ def _waits(using: str, mailbox: bytes, record: bytes) -> bool:
 
 def _whole(using: str, mailbox: bytes, record: bytes) -> tuple[int, list[bytes]]:
     mine = [mailbox, record]
-    several = sql.select(using, "SELECT id FROM submission WHERE mailbox_id = %s AND record = %s", mine)
+    several = sql.select(using, "SELECT id, leaf FROM submission WHERE mailbox_id = %s AND record = %s", mine)
+    sql.add(using, "erased", ("leaf",), [(row["leaf"],) for row in several])
     rows, bodies = sql.run(using, "DELETE FROM reply WHERE mailbox_id = %s AND record = %s", mine), list[bytes]()
     for row in several:
         of = [mailbox, row["id"]]

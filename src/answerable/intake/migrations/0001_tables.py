@@ -94,6 +94,38 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Erased",
+                    fields=[
+                        ("leaf", answerable.ledger.models.BytesField(max_length=32, primary_key=True, serialize=False)),
+                    ],
+                    options={
+                        "db_table": "erased",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Spare",
+                    fields=[
+                        ("mailbox_id", answerable.ledger.models.BytesField(max_length=16)),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "mailbox_id",
+                                "submission_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("submission_id", answerable.ledger.models.BytesField(max_length=16)),
+                        ("until", models.CharField(max_length=10)),
+                        ("sealed", answerable.ledger.models.BytesField()),
+                    ],
+                    options={
+                        "db_table": "spare",
+                    },
+                ),
+                migrations.CreateModel(
                     name="File",
                     fields=[
                         ("mailbox_id", answerable.ledger.models.BytesField(max_length=16)),

@@ -10,6 +10,7 @@ from django.db import DatabaseError, DataError, connections
 from django.db.models.functions import Substr
 
 from answerable.ledger.errors import LedgerError, SilentOutboxError
+from answerable.ledger.guards import reopened
 from answerable.ledger.models import BytesField, Checkpoint, Cosignature, Entry, Head, Outbox
 
 #: How many values one IN (...) holds: below SQLite's limit of variables.
@@ -46,7 +47,9 @@ class CheckpointRow(NamedTuple):
 
 @contextmanager
 def answering(party: str, alias: str) -> Iterator[None]:
-    """Turn any trouble with a party's database into :class:`SilentOutboxError`, and let go of the connection."""
+    """Turn any trouble with a party's database into :class:`SilentOutboxError`, and let go of the connection. An SQLite
+    file that took the place of the one that was open is opened instead of it."""
+    reopened((alias,))
     try:
         yield
     except DatabaseError as error:

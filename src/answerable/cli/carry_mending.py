@@ -1,0 +1,83 @@
+"""What carry does when one side's database may be one from before: it compares both, and carries again what is missing.
+
+Nothing here trusts a memory of its own: what each side holds is read from it, each quarter of an hour and at start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from answerable.casework.missing import Missed, Sent
+    from answerable.intake.exchange import Answered, Held, Here
+
+#: What neither side can put back.
+MISSING = (
+    "{} things are missing since a database was restored, and neither side can put them back: answerable casework"
+    " missing --home DESK names each, until somebody says what was done about it"
+)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """``again``: submissions that are carried again; ``answers``: answers that are delivered again; ``erased``: records
+    that are erased again; ``waiting``: things that are named as missing and wait for somebody's word."""
+
+    again: int = 0
+    answers: int = 0
+    erased: int = 0
+    waiting: int = 0
+
+
+def mend(box: bytes, now: int) -> Mended:
+    """Compare both sides; what one of them lacks goes to it again. ``box``: the opening box's private key."""
+    from answerable.casework import actions as casework
+    from answerable.intake import actions as intake
+
+    # The desk's first: what it has came from the other side, which may erase something meanwhile and remembers that.
+    at_desk = casework.leaves()
+    here = intake.here()
+    again, lost = intake.carry_again(casework.lacking(here.carried), box)
+    erased, unerased = casework.erase_again(at_desk & here.erased, now)
+    present, records = {one.id.hex() for one in here.answers}, {one.hex() for one in here.records}
+    answers = casework.deliver_again(present, records, now)
+    if again:  # what else is missing shows when these have come
+        return Mended(again, answers, erased)
+    missed = [*(_lost(one) for one in lost), *unerased, *_unknown(here, now)]
+    return Mended(again, answers, erased, casework.name_missing(missed, now))
+
+
+def _unknown(here: Here, now: int) -> list[Missed]:
+    from answerable.casework import actions as casework
+
+    return [
+        *casework.take_back((_sent(one) for one in here.answers), now),
+        *casework.keyless(),
+        *casework.not_in_a_box(here.leaves | here.erased),
+        *casework.nowhere(here.alone),
+    ]
+
+
+def _lost(held: Held) -> Missed:
+    from answerable.casework.missing import Missed
+    from answerable.casework.models import Missing
+
+    return Missed(Missing.What.SUBMISSION, held.leaf, held.idx, held.record.hex())
+
+
+def _sent(answer: Answered) -> Sent:
+    from answerable.casework.missing import Sent
+
+    return Sent(
+        answer.id.hex(),
+        answer.record.hex(),
+        answer.kind,
+        answer.compartment,
+        answer.field,
+        answer.version,
+        answer.epoch,
+        answer.public,
+        date.fromisoformat(answer.day),
+    )

@@ -1,0 +1,91 @@
+"""What carry compares with the desk, when either side's database may be one from before: leaves, records, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+
+from answerable.errors import AnswerableError
+from answerable.intake.actions import setting, sql
+from answerable.intake.actions.carrying import outgoing
+from answerable.intake.actions.sql import Row
+from answerable.intake.exchange import Answered, Held, Here
+from answerable.sealing.place import Compartment, Field, Record
+
+_WANTED = (
+    "SELECT s.*, o.idx, e.body FROM submission s JOIN outbox o ON o.id = s.outbox_id"
+    " JOIN event e ON e.outbox_id = o.id WHERE s.carried = 1 AND o.idx IS NOT NULL ORDER BY s.mailbox_id, s.number"
+)
+
+
+def here() -> Here:
+    """Everything that this side holds of the register and of the desk, as hashes and ids."""
+    using = setting.using()
+    with sql.act(using):  # one moment of it
+        submissions = sql.select(using, "SELECT leaf, record, carried FROM submission")
+        # Only a rebuilt log gives an outbox rows that no submission has.
+        alone = sql.select(
+            using,
+            "SELECT o.leaf_hash, o.idx FROM outbox o WHERE o.idx IS NOT NULL"
+            " AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.outbox_id = o.id)",
+        )
+        erased = sql.select(using, "SELECT leaf FROM erased")
+        records = sql.select(using, "SELECT id FROM record")
+        replies = sql.select(
+            using,
+            "SELECT id, record, record_kind, kind, compartment, field, version, epoch, public, day FROM reply"
+            " WHERE NOT (kind = 'value' AND field = %s) ORDER BY day, id",
+            [int(Field.STATUS)],
+        )
+    gone = frozenset(row["leaf"] for row in erased)
+    return Here(
+        frozenset(row["leaf"] for row in submissions),
+        frozenset(row["leaf"] for row in submissions if row["carried"]),
+        gone,
+        {row["leaf_hash"]: int(row["idx"]) for row in alone if row["leaf_hash"] not in gone},
+        frozenset(row["id"] for row in records),
+        tuple(_answered(row) for row in replies),
+    )
+
+
+def carry_again(lacking: AbstractSet[bytes], box: bytes) -> tuple[int, list[Held]]:
+    """Have what the desk lacks (its leaves) carried again, as it was: how many; and those that cannot be any more.
+
+    ``box``: the opening box's private key. What belongs to a record whose beginning cannot come back waits with it.
+    """
+    using, again, lost = setting.using(), list[bytes](), list[Held]()
+    begun_nowhere: set[bytes] = set()
+    # Each mailbox's in its order: a record's beginning comes before what belongs to it.
+    for row in [row for row in sql.select(using, _WANTED) if row["leaf"] in lacking] if lacking else []:
+        if row["record"] in begun_nowhere or not _whole(using, row, box):
+            begun_nowhere.add(row["record"])
+            lost.append(Held(row["leaf"], int(row["idx"]), row["record"], Record(row["record_kind"])))
+        else:
+            again.append(row["id"])
+    with sql.act(using):
+        for id_ in again:
+            sql.run(using, "UPDATE submission SET carried = 0 WHERE id = %s", [id_])
+    return len(again), lost
+
+
+def _whole(using: str, row: Row, box: bytes) -> bool:
+    """Whether a submission can be had as it came, with the bodies of its files."""
+    try:
+        made = outgoing(using, row, box)
+        return all(path.stat().st_size == file.length for file, path in made.files)
+    except (AnswerableError, ValueError, TypeError, KeyError, AttributeError, OSError):
+        return False  # its spare wraps or a file have gone, or no door wrote this: it is named, leaf by leaf
+
+
+def _answered(row: Row) -> Answered:
+    return Answered(
+        row["id"],
+        row["record"],
+        Record(row["record_kind"]),
+        str(row["kind"]),
+        Compartment(row["compartment"]),
+        Field(row["field"]),
+        int(row["version"]),
+        int(row["epoch"]),
+        row["public"],
+        str(row["day"]),
+    )
