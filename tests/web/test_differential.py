@@ -1,4 +1,5 @@
-"""The browser's verifier and Python's give the same verdict on the same bytes, thousands of times changed."""
+"""The browser's verifier and Python's give the same verdict on the same bytes, changed in more than a thousand ways; in a
+soak, in tens of thousands."""
 
 from __future__ import annotations
 
@@ -17,10 +18,12 @@ from answerable.record import canonical, commit
 from answerable.record.keys import MLDSA44, SIGNATURE_SIZES, VerifierKey
 from answerable.record.policy import Policy
 from answerable.record.verify import verify_receipt
+from tests.amounts import amount
 from tests.web import samples
 
 WEB = Path(__file__).parents[2] / "web"
-ROUNDS = 2_500
+#: Receipts, policies and openings that are changed; and changes to each opening that a receipt carries.
+ROUNDS, INSIDE = amount(1_000, 20_000), amount(100, 2_000)
 
 
 class Case(NamedTuple):
@@ -47,7 +50,7 @@ def judge(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Case]], li
             json.dumps({name: _encoded(part) for name, part in case._asdict().items()}) + "\n" for case in cases
         )
         command = ["node", str(out / "judge.mjs")]
-        done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, timeout=300)
+        done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True, timeout=3_600)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return ask
@@ -127,7 +130,7 @@ def inside() -> Iterator[Case]:
     note = register.note(samples.signers(register))
     policy = samples.policy().encode()
     for opening in samples.openings().values():
-        for _ in range(250):
+        for _ in range(INSIDE):
             yield Case(register.proof(5, flip(opening, chance), note), policy)
 
 
@@ -259,8 +262,8 @@ def test_the_verdicts_agree(judge: Callable[[list[Case]], list[dict[str, str]]])
         assert browser["verdict"] == expected(case), f"{browser}\n{case.receipt!r}\n{case.opening!r}"
         seen[browser["verdict"]] += 1
     # And all three answers were given, often
-    assert seen["verified"] > 300, seen
-    assert seen["refused"] > 2_000, seen
+    assert seen["verified"] > 100, seen
+    assert seen["refused"] > 1_000, seen
     assert seen["unable"] > 10, seen
 
 
