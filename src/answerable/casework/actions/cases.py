@@ -174,7 +174,6 @@ def offer_handover(
     _check_taker(found.record, person, taker, role)
     check_given(found, wraps, taker, on, role)
     check_signed(signed, person, "offer_handover", found.record)
-    keep_given(wraps)
     with deed(handle) as case:
         before = Ownership.objects.get(record=case, until=None)
         if before.person_id != person.pk or Handover.objects.filter(record=case, state="offered").exists():
@@ -193,6 +192,7 @@ def offer_handover(
         made = Handover.objects.create(
             handle=secrets.token_hex(16), record=case, giver=person, taker=taker, role=role, offered=on, act=act
         )
+        keep_given(wraps)
         want_missing(case, taker, on, role)
         return made
 

@@ -64,7 +64,6 @@ def propose_decision(
     check_signed(signed, person, "propose_decision", found.record)
     if reviewer is not None:
         check_given(found, wraps, reviewer, on, "reviewer")
-    keep_given(wraps)
     with deed(handle) as case:
         if Decision.objects.filter(record=case, state__in=["proposed", "disputed"]).exists():
             raise WrongStageError("an assessment is proposed already, and waits for its review")
@@ -74,6 +73,7 @@ def propose_decision(
             person=made.reviewer, role="reviewer", record=case, until=None, defaults={"since": on}
         )
         follow(case)
+        keep_given(wraps)
         if made.reviewer is not None:
             want_missing(case, made.reviewer, on, "reviewer")
         return made

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from secrets import token_hex
 
+from django.db import transaction
+
 from answerable.casework import policies
 from answerable.casework.actions.chains import (
     check_signed,
@@ -110,12 +112,14 @@ def _epoch(wrapped: Wrapped) -> int:
 
 
 def keep_given(given: Iterable[Given]) -> None:
-    """Keep wraps that were checked, in `keys.db`. Before the act: without it the gate gives nobody anything."""
-    for one in given:
-        Wrap.objects.filter(
-            record=one.record, compartment=int(one.compartment), epoch=one.epoch, holder=one.wrapped.holder.hex()
-        ).delete()
-        keep_wrap(one.record, int(one.compartment), one.epoch, one.wrapped.holder.hex(), one.wrapped.wrap)
+    """Keep wraps that were checked, in `keys.db`: the last step of the act, inside its transaction. What they replace
+    is destroyed, and nothing that is refused destroys anything."""
+    with transaction.atomic(using="keys"):
+        for one in given:
+            Wrap.objects.filter(
+                record=one.record, compartment=int(one.compartment), epoch=one.epoch, holder=one.wrapped.holder.hex()
+            ).delete()
+            keep_wrap(one.record, int(one.compartment), one.epoch, one.wrapped.holder.hex(), one.wrapped.wrap)
 
 
 def want_missing(record: Record, person: Person, on: date, role: str = "") -> None:
@@ -156,12 +160,12 @@ def grant(
         raise CaseworkError("no wrap was sent")
     check_given(found, given, to, on)
     check_signed(signed, person, "grant", found.record)
-    keep_given(given)
     with acting():
         keep_signed(signed, person, on)
         role = found.role_for(compartment, "grant")
         note_read(found, compartment.code, "grant", role=role, thing=to.handle, now=now)
         Grant.objects.filter(record=found.record, compartment=int(compartment), person=to, done=None).update(done=on)
+        keep_given(given)
 
 
 def new_epoch(person: Person, handle: str, key: NewKey, *, signed: Signed, now: int | None = None) -> Compartment:
@@ -181,8 +185,9 @@ def new_epoch(person: Person, handle: str, key: NewKey, *, signed: Signed, now: 
     if current is None:
         raise WrongStageError("this compartment has ended")
     epoch = next_epoch(found.record, key.compartment)
-    _check_holders(found.record, key, epoch, on, must=person)
     with deed(handle) as record:
+        # Within the act: whoever's access ends meanwhile is no holder, and no new key is thought to be done with them.
+        _check_holders(found.record, key, epoch, on, must=person)
         if next_epoch(record, key.compartment) != epoch or record.reporter_key != found.record.reporter_key:
             raise WrongStageError("somebody was quicker: a new epoch is here already", todo="open the page again")
         # No act has this number yet: what lies under it is of one that failed, and would stand in the way.

@@ -193,7 +193,6 @@ def use_recovery(
         raise NotAllowedError(f"name the members whose parts were used: at least {needed()}, and no others")
     check_signed(signed, person, "use_recovery", found.record)
     check_own_wrap(found.record, part, asked.epoch, wrap, person)
-    keep_given([Given(found.record.handle, part, asked.epoch, wrap)])
     with deed(found.record.handle) as record:
         on = day_of(now)
         if not Recovery.objects.filter(pk=asked.pk, done=None).update(done=on):
@@ -212,5 +211,6 @@ def use_recovery(
             check=False,
         )
         Grant.objects.filter(record=record, compartment=asked.compartment, person=person, done=None).update(done=on)
+        keep_given([Given(found.record.handle, part, asked.epoch, wrap)])
         asked.refresh_from_db()
         return asked

@@ -69,7 +69,6 @@ def review_decision(
         check_given(found, wraps, third, day_of(now), ROLE)
     check_sealed(found.record, review, Field.REVIEW, Compartment.DELIBERATION)
     check_signed(signed, person, "review_decision", found.record)
-    keep_given(wraps if third and second and not agrees else ())
     with deed(found.record.handle) as case:
         made = Decision.objects.select_for_update().get(pk=waiting.pk)
         if made.state != waiting.state:
@@ -81,6 +80,7 @@ def review_decision(
             if agrees:
                 _make(case, made, person, kept, mark, REVIEW, now)
             elif third:
+                keep_given(wraps)
                 _dispute(case, made, person, third, kept, mark, now)
         else:
             made.third_review = kept
