@@ -47,12 +47,19 @@ interface Later {
   consents?: string[];
 }
 
-/** Sends later material of one record; the envelope, and what the server promised for it. */
+/** Does something, perhaps several times, until it is done. */
+type Surely = <T>(deed: () => Promise<T>) => Promise<T>;
+
+/**
+ * Sends later material of one record; the envelope, and what the server promised for it. It is sealed once: however often
+ * `surely` sends it because no answer came, it is the same bytes, and so one submission.
+ */
 export async function add(
   opened: Opened,
   record: RecordBox,
   language: string,
   later: Later,
+  surely: Surely = (deed) => deed(),
 ): Promise<{ envelope: Bytes; received: Received }> {
   const { kind, values = [], files = [], consents = [] } = later;
   const envelope = await signed(
@@ -71,8 +78,8 @@ export async function add(
     }),
   );
   const opens = await opening(opened);
-  const received = await worked(envelope, (done) =>
-    post("/api/box/add/", concat(opens, encodeDelivery(done, NONE, envelope))),
+  const received = await surely(() =>
+    worked(envelope, (done) => post("/api/box/add/", concat(opens, encodeDelivery(done, NONE, envelope)))),
   );
   return { envelope, received };
 }

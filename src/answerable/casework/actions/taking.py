@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -22,18 +22,23 @@ from answerable.casework.actions.chains import (
 from answerable.casework.actions.crossing import Begun, apart, begun, crossed, let_in
 from answerable.casework.actions.erasing import withdraw
 from answerable.casework.actions.keeping import keep_source, keep_wrap
+from answerable.casework.actions.mending import lacking
 from answerable.casework.actions.whose import OPENS, Whose, again, tell_panel, waiting, whose_is
 from answerable.casework.errors import AlteredError, WrongStageError
 from answerable.casework.models import Bar, Compartment, Erasure, File, Record, Submission, Value, Wrap
+from answerable.casework.models.records import Standing
 from answerable.casework.shapes import Incoming
 from answerable.ledger.actions.wrapping import keep_opening_key
 from answerable.ledger.errors import NotRecordedError
 from answerable.record import canonical
 from answerable.sealing.envelope import Envelope, Kind, decode
+from answerable.sealing.envelope import Value as EnvelopeValue
 from answerable.sealing.place import Field
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.signing import signed_by
 from answerable.sealing.values import epoch_of
+
+_HEADS = (Field.FILE, Field.CLEANED)
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Taken:
 
 
 def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
-    """Take in one submission. The same again changes nothing and gives the same.
+    """Take in one submission. The same again changes nothing and gives the same, but for keys that are missing.
 
     Raises `AlteredError` for what is not what its entry commits to, `WrongStageError` for later material of a record
     that is not here yet, and `SetupError`; nothing is then kept but keys, which `sweep` removes.
@@ -55,6 +60,8 @@ def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
         return Taken(None, new=False)
     known = Submission.objects.select_related("record").filter(leaf=incoming.leaf).first()
     if known:
+        if lacking({incoming.leaf}):
+            _keep_again(incoming, envelope, known)
         return Taken(known.record, new=False)
     first = arrivals.is_first(incoming)
     whose = _whose(incoming, envelope, first=first)
@@ -125,6 +132,24 @@ def _keep_wraps(record: Record | None, envelope: Envelope, whose: Whose) -> None
                 keep_wrap(handle, int(sealed.compartment), number, wrapped.holder.hex(), wrapped.wrap)
 
 
+def _keep_again(incoming: Incoming, envelope: Envelope, known: Submission) -> None:
+    """Keys of something that is here, for a database of keys that is older: the wraps it came with, for its epochs."""
+    record, handle = known.record, known.record.handle
+    first = known.leaf == record.leaf
+    keep_opening_key(handle if first else incoming.leaf.hex(), incoming.opening_key, wrapping())
+    whose = Whose(Standing(known.standing), known.line, known.copy)
+    with transaction.atomic(using="keys"):
+        for sealed in envelope.compartments:
+            rows = Compartment.objects.filter(record=record, compartment=int(sealed.compartment), public=sealed.public)
+            for number in rows.values_list("epoch", flat=True):
+                holders = let_in(None if first else record, envelope, whose, sealed)
+                for wrapped in sealed.wraps:
+                    if wrapped.holder in holders:
+                        keep_wrap(handle, int(sealed.compartment), number, wrapped.holder.hex(), wrapped.wrap)
+        if envelope.compartments or known.line is None:
+            keep_source(handle, incoming.envelope)
+
+
 def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
     kind = "file" if envelope.record_kind == RecordKind.FILE else "report"
     return Record.objects.create(
@@ -149,6 +174,8 @@ def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
 
 def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -> Submission:
     new = begun(record, envelope, whose)
+    places = [(value, _number(record, value, whose)) for value in envelope.values]
+    beside = any(number is not None and number >= arrivals.COPY for _, number in (*new, *places))
     submission = Submission.objects.create(
         handle=envelope.submission.hex(),
         sha256=bytes.fromhex(str(incoming.event["ciphertext_sha256"])),
@@ -161,29 +188,41 @@ def _add(record: Record, incoming: Incoming, envelope: Envelope, whose: Whose) -
         standing=whose.standing,
         line=whose.line,
         signer=envelope.signer,
-        copy=whose.copy or (whose.apart if any(number >= arrivals.COPY for _, number in new) else 0),
+        copy=whose.copy or (whose.apart if beside else 0),
     )
     _epochs(record, new, whose, incoming.day, sha256(incoming.envelope).hexdigest())
     if whose.hers and envelope.kind not in arrivals.FIRST:
         crossed(record, new, incoming.day)
-    for value in envelope.values:
+    for value, number in places:
+        if number is None:
+            continue
         Value.objects.create(
             record=record,
             compartment=int(value.compartment),
             field=int(value.field),
-            version=whose.at(value.version),
+            version=number,
             epoch=_sealed_to(record, int(value.compartment), epoch_of(value.data), whose),
             sealed=value.data,
             on=incoming.day,
             submission=submission,
         )
-    cleaned = {value.version for value in envelope.values if value.field == Field.CLEANED}
-    _add_files(record, submission, incoming, whose, cleaned)
+    _add_files(record, submission, incoming, whose, places)
     for holder in envelope.struck if whose.hers and envelope.kind in arrivals.FIRST else ():
         Bar.objects.get_or_create(
             record=record, holder=holder.hex(), defaults={"why": Bar.Why.STRUCK, "on": incoming.day}
         )
     return submission
+
+
+def _number(record: Record, value: EnvelopeValue, whose: Whose) -> int | None:
+    """The version under which a value is kept. None: this very value is here, since it was sent again when no answer
+    came. Something else in its place never keeps hers out, which would hold up all that comes from her later."""
+    number = whose.at(value.version)
+    place = {"compartment": int(value.compartment), "field": int(value.field), "version": number}
+    here = Value.objects.filter(record=record, **place).first()
+    if here is None or not whose.hers:
+        return number
+    return None if bytes(here.sealed) == value.data else whose.above(value.version)
 
 
 def _sealed_to(record: Record, compartment: int, epoch: int, whose: Whose) -> int:
@@ -200,20 +239,29 @@ def _sealed_to(record: Record, compartment: int, epoch: int, whose: Whose) -> in
 
 
 def _add_files(
-    record: Record, submission: Submission, incoming: Incoming, whose: Whose, cleaned: AbstractSet[int]
+    record: Record,
+    submission: Submission,
+    incoming: Incoming,
+    whose: Whose,
+    places: Sequence[tuple[EnvelopeValue, int | None]],
 ) -> None:
-    """Attachments; a cleaned copy (``cleaned``: their versions) goes with its original, the version before."""
+    """Attachments, under the versions of their heads (``places``: None for what is here); a cleaned copy goes with its
+    original, the version before."""
+    heads = {value.version: (value.field, number) for value, number in places if value.field in _HEADS}
     originals: dict[int, File] = {}
     for attached, _ in sorted(incoming.files, key=lambda one: one[0].version):
+        field, number = heads.get(attached.version, (Field.FILE, whose.at(attached.version)))
+        if number is None:
+            continue
         made = File.objects.create(
             handle=file_handle(incoming, attached),
             record=record,
             submission=submission,
-            version=whose.at(attached.version),
+            version=number,
             length=attached.length,
             sha256=attached.sha256,
             # A copy without its original counts as one: more is asked of whoever opens it, never less.
-            cleaned_of=originals.get(attached.version - 1) if attached.version in cleaned else None,
+            cleaned_of=originals.get(attached.version - 1) if field == Field.CLEANED else None,
         )
         originals[attached.version] = made
 

@@ -10,11 +10,11 @@ from answerable.intake.actions.keeping import Into, Ready, keep, ready, settle
 from answerable.intake.actions.receiving import again, arrived, same
 from answerable.intake.actions.sql import Row
 from answerable.intake.actions.together import together
-from answerable.intake.errors import RefusedError
+from answerable.intake.errors import ConflictError, RefusedError
 from answerable.intake.exchange import Received
 from answerable.intake.guards import session
 from answerable.sealing.delivery import decode_delivery
-from answerable.sealing.envelope import Kind
+from answerable.sealing.envelope import Envelope, Kind
 
 
 def add(l: bytes, auth: bytes, box: int, delivery: bytes, *, door: str = "web", now: int | None = None) -> Received:  # noqa: E741  # the name it has in the formulas
@@ -53,12 +53,22 @@ def _take(using: str, made: Ready, data: bytes, found: Row) -> Received:
     record = arrival.envelope.record
     if not any(row["record"] == record and row["record_kind"] == arrival.envelope.record_kind for row in rows):
         raise RefusedError("this mailbox has no such record", todo="open the box again")
+    _check_places(using, arrival.envelope)
     rules.check_later(arrival.envelope, mine.known(using, record, rows))
     rules.check_signed(data, arrival.envelope, rules.signers(rows, record), found["public"])
     received = keep(using, made, Into(found["id"], len(rows), first=False))
     if arrival.envelope.kind is Kind.WITHDRAWAL:
         sql.run(using, "UPDATE my_mailbox SET withdrawn = 1")
     return received
+
+
+def _check_places(using: str, envelope: Envelope) -> None:
+    """Raises `ConflictError` for a value whose place in its record holds something already: the desk could not keep
+    both, and would have nothing of this mailbox any more."""
+    kept = sql.select(using, "SELECT compartment, field, version FROM my_value WHERE record = %s", [envelope.record])
+    places = {(int(row["compartment"]), int(row["field"]), int(row["version"])) for row in kept}
+    if any((int(one.compartment), int(one.field), one.version) in places for one in envelope.values):
+        raise ConflictError("this is kept already, in another place", todo="seal it again and send that")
 
 
 def check_open(found: Row) -> None:
