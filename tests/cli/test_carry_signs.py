@@ -119,7 +119,7 @@ def test_a_new_key_signs_once_the_note_names_it_first(between: Between) -> None:
     # When the panel's note names it, with the one before behind it
     later = (office_public(second), office_public(first))
     between.world.noted = later
-    (between.world.folder / "readers.note").write_text(between.world.note())
+    (between.world.folder / "readers.note").write_text(between.world.note(epoch=2))
     waiting(person)
     between.round()
     # Then what comes from now on is signed with it, where things stand included; what was there verifies as before

@@ -253,16 +253,16 @@ def test_a_draft_of_an_older_note_is_taken_while_one_reader_remains(world: World
     from tests.intake.world import Staff
 
     kept = world.staff[0]
-    actions.set_bulletin(readers=world.note([kept, Staff.new("intake_officer")]))
-    actions.set_bulletin(readers=world.note([kept, Staff.new("intake_officer")]))
+    for epoch in (2, 3):
+        actions.set_bulletin(readers=world.note([kept, Staff.new("intake_officer")], epoch=epoch))
     online = draft.delivery(replace(made, channel=Channel.PLAIN))
     with as_reporter():
         with pytest.raises(RefusedError, match="may not read"):
             actions.receive(online, door="plain", now=NOW)
         actions.receive(draft.delivery(made), door="carry-in", now=NOW)
     # And when none of the readers remains, nobody could read it
-    actions.set_bulletin(readers=world.note([Staff.new("intake_officer")]))
-    actions.set_bulletin(readers=world.note([Staff.new("intake_officer")]))
+    for epoch in (4, 5):
+        actions.set_bulletin(readers=world.note([Staff.new("intake_officer")], epoch=epoch))
     late = Person(world)
     with as_reporter(), pytest.raises(RefusedError, match="one reader must remain"):
         actions.receive(late.delivery(late.envelope(channel=Channel.OFFLINE)), door="carry-in", now=NOW)

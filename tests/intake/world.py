@@ -92,13 +92,13 @@ class World:
         kind = "epoch" if public else "value"
         return Reply(draw(16), place.record, kind, *where, sealed, day, epoch, public, signature, reporter)
 
-    def readers_of(self, staff: Iterable[Staff]) -> ReadersNote:
+    def readers_of(self, staff: Iterable[Staff], epoch: int = 1) -> ReadersNote:
         several = tuple(sorted((one.reader for one in staff), key=lambda reader: reader.id))
         recovery = Recovery(self.recovery[1], 2, 3)
-        return ReadersNote(self.deployment, 1, date(2026, 3, 1), recovery, self.noted, several)
+        return ReadersNote(self.deployment, epoch, date(2026, 3, 1), recovery, self.noted, several)
 
-    def note(self, staff: Iterable[Staff] | None = None, signers: int = 2) -> str:
-        text = readers.write(self.readers_of(self.staff if staff is None else staff))
+    def note(self, staff: Iterable[Staff] | None = None, signers: int = 2, epoch: int = 1) -> str:
+        text = readers.write(self.readers_of(self.staff if staff is None else staff, epoch))
         signed = [sign_text(text, key) for key in self.panel[:signers]]
         return add_signatures(signed[0].to_bytes(), [line for one in signed[1:] for line in one.signatures]).decode()
 

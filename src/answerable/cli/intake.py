@@ -69,6 +69,7 @@ def as_owner(folder: Path) -> None:
 
 def place_public(folder: Path, name: str, source: Path) -> None:
     """Copy a public file into a party's folder. Raises `AnswerableError` when it can't be read."""
+    from answerable.ledger import sharing
     from answerable.ledger.config import replace
 
     try:
@@ -77,6 +78,7 @@ def place_public(folder: Path, name: str, source: Path) -> None:
         raise AnswerableError(f"cannot be read: {error}", where=str(source)) from None
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     replace(folder / name, text)
+    (folder / name).chmod(sharing.mode_in(folder))
 
 
 def init(
@@ -87,6 +89,7 @@ def init(
     url: str = typer.Option("", help="The address people use; with https, cookies are sent over https only."),
     host: list[str] = typer.Option([], help="Another name it is reached under, such as an onion address; repeat."),
     name: str = typer.Option("reporter", help="The party's name in the ledger."),
+    group: str = typer.Option("", help="A group that carry is in, when it runs as a user of its own."),
     home: Path | None = Home,
     as_json: bool = Json,
 ) -> None:
@@ -106,15 +109,18 @@ def init(
             write_secret(folder / file, secrets.token_bytes(32))
         (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
         as_owner(folder)
+        if group:
+            deployed.share(folder, group, "intake")
     made = ("party.toml", "secret.key", deployed.PEPPER_FILE, deployed.WORK_FILE, "database")
     lines = [("created", f"{folder}/{', '.join(made)}"), ("next", f"answerable run reporter --home {folder}")]
     emit(lines, {"created": str(folder)}, as_json=as_json)
 
 
 def check_readers(folder: Path, note: Path) -> None:
-    """Whether the panel of the deployment in ``folder`` has signed a readers' note. Raises `AnswerableError`."""
-    from answerable.intake.readers_file import load
-    from answerable.parties.deployed import deployment
+    """Whether the panel of the deployment in ``folder`` has signed a readers' note, and it goes not back behind the one
+    that lies there. Raises `AnswerableError`."""
+    from answerable.intake.readers_file import check_newer, load
+    from answerable.parties.deployed import READERS_FILE, deployment
     from answerable.record.keys import VerifierKey
 
     facts = deployment(folder)
@@ -122,7 +128,10 @@ def check_readers(folder: Path, note: Path) -> None:
         data = note.read_bytes()
     except OSError as error:
         raise AnswerableError(f"cannot be read: {error.strerror}", where=str(note)) from None
-    load(data, [VerifierKey.parse(key) for key in facts["panel"]], bytes.fromhex(facts["deployment"]))
+    panel, where = [VerifierKey.parse(key) for key in facts["panel"]], bytes.fromhex(facts["deployment"])
+    found, before = load(data, panel, where), folder / READERS_FILE
+    if before.exists():
+        check_newer(found, load(before.read_bytes(), panel, where))
 
 
 def readers(

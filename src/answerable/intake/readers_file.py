@@ -32,3 +32,13 @@ def load(data: bytes, panel: Iterable[VerifierKey], deployment: bytes) -> Reader
     if found.deployment != deployment:
         raise SettingsError("the readers' note is of another deployment", todo="fetch this deployment's own")
     return found
+
+
+def check_newer(note: ReadersNote, before: ReadersNote) -> None:
+    """Raise `SettingsError` unless ``note`` is ``before`` itself, or of a later epoch. An older one, which the panel
+    signed as well, names readers whose keys may have been taken off since."""
+    if note.epoch < before.epoch or (note.epoch == before.epoch and note != before):
+        raise SettingsError(
+            f"the readers' note is of epoch {note.epoch}, and the one in force of epoch {before.epoch}",
+            todo="have the panel sign a note of the next epoch",
+        )

@@ -44,14 +44,17 @@ def set_bulletin(
     """Tell the door: the register's head in the latest anchor, the policy's leaf, the procedure in force, what is owed
     first, and the signed readers' note, of which the one before stays accepted. What is absent stays as it is.
 
-    Raises `SettingsError` for a readers' note that the panel did not sign.
+    Raises `SettingsError` for a readers' note that the panel did not sign, or that goes back behind the one in force:
+    whoever was taken off the list would stand on it again.
     """
     using = setting.using()
-    if readers is not None:
-        _loaded(readers, setting.panel(), setting.deployment())
     said = dict(zip(_PARTS, (anchor, policy, procedure, duties, readers), strict=True))
     with sql.act(using):
         before = bulletin().readers
+        if readers is not None:
+            made = _loaded(readers, setting.panel(), setting.deployment())
+            if before is not None:
+                readers_file.check_newer(made, _loaded(before, setting.panel(), setting.deployment()))
         if readers is not None and before not in (None, readers):
             said[_BEFORE] = before
         for name, value in said.items():
