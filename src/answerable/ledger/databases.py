@@ -20,7 +20,8 @@ PATIENCE = 5
 PARTY_PATIENCE = 1
 PARTY_STATEMENT = 30
 
-_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON"
+#: What is deleted is overwritten, however SQLite was built: a key that was destroyed must be in no free page.
+_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON"
 _SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 #: Parameters of libpq that an address may carry; the rest decide things that are ours to decide.
 _PASSED = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "channel_binding", "target_session_attrs")

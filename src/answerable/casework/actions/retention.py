@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.contrib.sessions.models import Session
+from django.db import connections
 from django.db.models import Q
 
 from answerable.casework.actions.chains import moment
@@ -60,6 +61,7 @@ def finish(now: int | None = None) -> None:
     finish_settlements(now)
     forget_shut_out()
     forget_expired(now)
+    cut_logs()
 
 
 def kept_sealed() -> int:
@@ -113,6 +115,17 @@ def forget_expired(now: int | None = None) -> None:
     with acting():
         Invitation.objects.filter(pk__in=[one.pk for one in run_out(at)]).delete()
         Session.objects.filter(expire_date__lt=at).delete()
+
+
+def cut_logs() -> None:
+    """SQLite: copy back the write-ahead logs of both databases, and cut them to nothing. A log keeps whole pages as
+    they were, and with them keys and ciphertext that were deleted since. While somebody reads or writes it is done at
+    the next look; inside a transaction nothing is done."""
+    for alias in ("default", "keys"):
+        connection = connections[alias]
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            with connection.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def forget_shut_out() -> None:
