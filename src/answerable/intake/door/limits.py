@@ -11,8 +11,9 @@ class Limits:
     """Counts, bytes and seconds.
 
     ``children``, ``workers``: how many at most; ``computing``: how many of the children compute at a time, while the
-    others wait or listen. Of a worker: ``threads`` for sealed bytes, ``page_threads`` for pages and files. ``waiting``:
-    connections that have not been given to a process yet. ``head``, ``fields``: the largest head and its fields.
+    others wait or listen. Of a worker: ``threads`` for sealed bytes, ``page_threads`` for pages and files,
+    ``connections``: how many at a time. ``waiting``: connections that have not been given to a process yet. ``head``,
+    ``fields``: the largest head and its fields.
     ``body``, ``sealed_body``: the largest body that a child and a worker takes.
 
     ``knock_seconds``: until the first bytes; ``head_seconds``: until the whole head; ``gap_seconds``: between two
@@ -27,6 +28,7 @@ class Limits:
     workers: int = 2
     threads: int = 4
     page_threads: int = 2
+    connections: int = 256
     waiting: int = 512
     head: int = 16_384
     fields: int = 64

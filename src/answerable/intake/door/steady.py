@@ -49,6 +49,8 @@ class _Worker:
         # Pages have threads of their own: nobody waits for a page behind all who knock with sealed bytes.
         self._pages = ThreadPoolExecutor(limits.page_threads)
         self._under_way: set[asyncio.Task[None]] = set()
+        #: Those for whose other side we wait, to send or to take: the longest waiting first.
+        self._waiting: dict[socket.socket, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Take sockets until there are no more to come."""
@@ -62,11 +64,20 @@ class _Worker:
             if not descriptors:
                 break
             for number in descriptors:
-                task = asyncio.create_task(self._answer(socket.socket(fileno=number)))
+                connection = socket.socket(fileno=number)
+                self._make_room()
+                self._waiting[connection] = task = asyncio.create_task(self._answer(connection))
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=self._limits.stop_seconds)
+
+    def _make_room(self) -> None:
+        """Let the longest of those go for whom we wait, where there are too many: each holds a descriptor and what it
+        has sent, and somebody who sends a byte now and then, or takes one, could hold them all."""
+        if len(self._under_way) >= self._limits.connections and self._waiting:
+            slow = next(iter(self._waiting))
+            self._waiting.pop(slow).cancel()
 
     async def _answer(self, connection: socket.socket) -> None:
         connection.setblocking(False)
@@ -78,6 +89,7 @@ class _Worker:
         except Exception as error:  # noqa: BLE001  # one request's failure is not the others'
             tell(error)
         finally:
+            self._waiting.pop(connection, None)
             connection.close()
 
     async def _converse(self, connection: socket.socket) -> None:
@@ -85,8 +97,10 @@ class _Worker:
         try:
             head = await self._head(connection)
             body = await self._body(connection, head)
+            task = self._waiting.pop(connection)
             pool = self._sealed if head.path.startswith(SEALED) else self._pages
             answer = await loop.run_in_executor(pool, self._run, head, body)
+            self._waiting[connection] = task
         except RefusedError as refused:
             answer = answers.refusal(refused)
         async with asyncio.timeout(self._limits.gap_seconds * 2):

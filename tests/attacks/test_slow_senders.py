@@ -1,0 +1,52 @@
+"""Many who send a byte now and then to the workers of the door, or take one: others are answered all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.door.conftest import Door, open_door, request, until  # noqa: F401  # fixture
+
+Open = Callable[..., Door]
+
+
+def test_slow_senders_cannot_hold_every_place_of_a_worker(open_door: Open) -> None:  # noqa: F811
+    # Given a worker with few places, and more people than that who began to send and say nothing more
+    door = open_door(workers=1, connections=8, head_seconds=60, gap_seconds=60)
+    slow = [door.connect() for _ in range(30)]
+    for connection in slow:
+        connection.sendall(request("POST", "/api/reports/", b"12345")[:-2])
+    # Then others are answered at once
+    for _ in range(5):
+        assert door.ask("GET", "/how/").status == 200
+        assert door.ask("POST", "/api/reports/", b"words").said["body"] == 5
+    # And the worker holds no more of the slow than it has places for
+    (worker,) = door.children()
+    assert until(lambda: len(sockets(worker)) <= 8 + 8), sockets(worker)
+    for connection in slow:
+        connection.close()
+
+
+def sockets(number: int) -> list[str]:
+    """The sockets that a process holds."""
+    from pathlib import Path
+
+    found = []
+    for link in Path(f"/proc/{number}/fd").iterdir():
+        try:
+            name = str(link.readlink())
+        except FileNotFoundError:
+            continue
+        if name.startswith("socket:"):
+            found.append(name)
+    return found
+
+
+def test_who_takes_the_answer_slowly_makes_room_as_well(open_door: Open) -> None:  # noqa: F811
+    # Given people who asked and never read what they are told, until the answer stands in their way
+    door = open_door(workers=1, connections=4, gap_seconds=60)
+    held = [door.connect() for _ in range(12)]
+    for connection in held:
+        connection.sendall(request("GET", "/how/"))
+    assert door.ask("GET", "/how/").status == 200
+    for connection in held:
+        connection.close()
