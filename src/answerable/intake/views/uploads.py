@@ -13,6 +13,8 @@ from django.http import HttpRequest
 LARGEST_FILE = 25_000_000
 LARGEST_FORM = 60_000_000
 MOST_FILES = 10
+#: The field of a draft: one file that holds all the files of a report, and whose writer hears of no refusal any more.
+DRAFT = "draft"
 
 
 class Bounded(FileUploadHandler):
@@ -36,7 +38,8 @@ class Bounded(FileUploadHandler):
         if self._data is None:
             return
         size = self._data.tell() + len(raw_data)
-        if size > LARGEST_FILE or self._held + size > LARGEST_FORM:
+        largest = LARGEST_FORM if self.field_name == DRAFT else LARGEST_FILE
+        if size > largest or self._held + size > LARGEST_FORM:
             self._data = None
             return
         self._data.write(raw_data)
