@@ -16,7 +16,12 @@ def check_reviewer(found: Seen, proposer: Person, reviewer: Person) -> None:
         raise NotAllowedError("a second person reviews, and one whose role it is", todo="choose another")
     if reviewer.handle in barred(related(found.record)):
         raise NotAllowedError("that person cannot review this case", todo="choose another")
-    if reviewer.line and reviewer.line == proposer.line:
+    if not reviewer.line or not proposer.line:
+        raise NotAllowedError(
+            "to whom one of the two answers is not known, so that nobody can tell that they are of two lines",
+            todo="have an administrator invite that person anew, with the line",
+        )
+    if reviewer.line == proposer.line:
         raise NotAllowedError("a reviewer answers to another line than whoever decides", todo="choose another")
     check_roles(reviewer, found.record, "reviewer")
     if found.record.ownerships.filter(person=reviewer).exists():

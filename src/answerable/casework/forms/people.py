@@ -36,6 +36,13 @@ class InviteForm(forms.Form):
     languages = forms.CharField(label=_("Languages"), required=False, max_length=200, help_text=_("Such as: en, fr"))
     trained_child = forms.BooleanField(label=_("Trained to deal with children"), required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """Of who assesses and who reviews the line must be known: else nobody could tell two lines from one."""
+        cleaned = super().clean() or {}
+        if cleaned.get("role") in (Role.ASSESSOR, Role.REVIEWER) and not cleaned.get("line"):
+            self.add_error("line", _("Whom they answer to: nobody reviews within their own line."))
+        return cleaned
+
     def facts(self) -> dict[str, Any]:
         """The facts as the action takes them."""
         names = ("line", "employer", "nationality", "languages", "trained_child")
