@@ -36,7 +36,8 @@ def put_value(what: Field, value: dict[str, Any], version: int) -> None:
 
 def put_key(epoch: int = 9) -> None:
     """A new key of her thread, whose other half is somebody's who should not have it."""
-    row, (mailbox,) = thread(), sealed.rows("mailbox")
+    row = thread()
+    mailbox = next(each for each in sealed.rows("mailbox") if each["id"] == _owner(row["record"]))
     private, public = hpke.generate(secrets.token_bytes)
     place = Place(DEPLOYMENT, Record.REPORT, row["record"], Compartment.NARRATIVE, Field.NONE, 0)
     wrap = seal_wrap(place, REPORTER, mailbox["public"], private, epoch=epoch, rng=secrets.token_bytes)
@@ -44,10 +45,13 @@ def put_key(epoch: int = 9) -> None:
     _put(Reply(secrets.token_bytes(16), *where, wrap, DAY, epoch, public, bytes(64)))
 
 
+def _owner(record: bytes) -> bytes:
+    return bytes(next(row["mailbox_id"] for row in sealed.rows("record") if row["id"] == record))
+
+
 def _put(reply: Reply) -> None:
-    owner = next(row["mailbox_id"] for row in sealed.rows("record") if row["id"] == reply.record)
     row = {
-        "mailbox_id": owner,
+        "mailbox_id": _owner(reply.record),
         "id": reply.id,
         "record": reply.record,
         "record_kind": int(Record.REPORT),

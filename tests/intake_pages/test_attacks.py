@@ -353,6 +353,25 @@ def test_nothing_leads_to_the_plain_page_but_the_persons_own_choice(browser: Bro
         assert plain.index("Without scripts, the server") < plain.index('<button type="submit"')
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_fails_inside_names_nothing_of_the_server(browser: Browser, settings: Any, language: str) -> None:
+    # Given pages that were loaded, and a server whose list of readers is gone then
+    query = f"?l={language}"
+    forms = {path: (browser.get(path + query), browser.fields())[1] for path in ("/report/", "/return/", "/carry-in/")}
+    draft = SimpleUploadedFile("a.draft", b"ANSD\x01\x01\x00\x00\x00\x01\x00\x00\x00")
+    forms["/carry-in/"]["draft"] = draft
+    forms["/return/"]["words"] = "0000 " * 8
+    settings.ANSWERABLE_READERS.unlink()
+    # When pages are asked for, and forms are sent
+    answers = [(browser.get(f"{path}{query}"), browser.status) for path in ("/readers/", "/report/")]
+    answers += [(browser.post(path + query, form), browser.status) for path, form in forms.items()]
+    # Then nobody is told of a file, and everybody what to do
+    for page, status in answers:
+        assert status in (422, 503), page
+        for inside in (str(settings.ANSWERABLE_READERS), "readers.note", "ANSWERABLE_", "Errno"):
+            assert inside not in page
+
+
 def test_what_was_taken_back_takes_nothing_more(browser: Browser) -> None:
     returning(browser, sending(browser, "/report/", {"what": "First."}))
     form = {**browser.fields(), "text": "Too late."}
@@ -363,6 +382,11 @@ def test_what_was_taken_back_takes_nothing_more(browser: Browser) -> None:
     assert "Nothing more can be added." in browser.follow()
     assert "Too late." not in browser.page
     assert "<form" not in browser.get("/box/consent/")
+    # And new words are not made for it: they would open nothing
+    assert "<form" not in browser.get("/box/code/")
+    browser.post("/box/code/", {**form, "list": "digits"})
+    assert browser.status == 200
+    assert "Nothing more can be added." in browser.page
 
 
 def test_slots_are_bounded_and_let_go(tmp_path: Path) -> None:

@@ -115,3 +115,44 @@ def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> N
     page = browser.send("/report/", {"what": "x", "age": "", "tie": "", "reader": None, "independent": None})
     assert '<a href="#id_reader_0">' in page
     assert 'id="id_reader_0"' in page
+
+
+def test_what_was_taken_back_stays_with_its_old_words(browser: Browser) -> None:
+    # Given a report that was taken back, beside a request for help that was not
+    words = sending(browser, "/report/", {"want": "both", "what": "It happened.", "need": "A doctor"})
+    returning(browser, words)
+    browser.get("/box/withdraw/")
+    browser.send("/box/withdraw/", {"sure": "on"})
+    # When new words are made
+    browser.get("/box/code/")
+    browser.send("/box/code/")
+    browser.follow()
+    new = browser.words()
+    browser.send("/box/code/", {"skip": "1"})
+    # Then they open the request, the old ones what was taken back, and the page says so
+    assert "What you took back still opens with the old words, and only with them." in browser.follow()
+    assert ("Your report<" in browser.page, "Your request for help<" in browser.page) == (False, True)
+    page = returning(browser, words)
+    assert ("Your report<" in page, "Your request for help<" in page) == (True, False)
+    assert "Your request for help<" in returning(browser, new)
+
+
+def test_what_is_wrong_in_a_mailbox_is_summed_up_at_its_top(browser: Browser) -> None:
+    # Given wrong words, and then right ones
+    words = sending(browser, "/report/", {"what": "It happened."})
+    browser.get("/return/")
+    page = browser.send("/return/", {"words": " ".join([words[1], words[0], *words[2:]])})
+    # Then the form begins with what is wrong, which leads to the field
+    assert "<title>Not opened yet · Messages</title>" in page
+    assert re.search(r'<form id="return-form"[^>]*><input[^>]*>\n<div class="error-summary"', page)
+    assert '<a href="#id_words">One of these words is not right.' in page
+    returning(browser, words)
+    # And so do an empty message, and taking back without a mark
+    for path, field in (("/box/", "text"), ("/box/withdraw/", "sure")):
+        browser.get(path)
+        page = browser.send(path)
+        assert browser.status == 422
+        (link,) = re.findall(r'<a href="#([\w-]+)">', page[page.index('class="error-summary"') :])
+        assert link.startswith(f"{field}-")
+        (described,) = re.findall(rf'id="{link}"[^>]*aria-invalid="true" aria-describedby="([\w-]+)"', page)
+        assert f'id="{described}"' in page

@@ -39,8 +39,8 @@ def test_the_journey_makes_sense_at_a_text_browser(site: str, tmp_path: Path) ->
         # Given the first page: what it is for, what can be done, and whom to call
         calm(browser.text)
         in_order(
-            browser.text, "You can tell us here", "• I want to report", "• I want help", "• I was here before",
-            "If you are in danger now", "+1 555 0100", "Languages", "• English", "• العربية",
+            browser.text, "• English", "• العربية", "You can tell us here", "• I want to report", "• I want help",
+            "• I was here before", "If you are in danger now", "+1 555 0100",
         )  # fmt: skip
         # Then in the form each label stands before its field, in the order in which it is asked
         form = browser.follow("I want to report what happened")
@@ -77,8 +77,9 @@ def test_the_journey_makes_sense_at_a_text_browser(site: str, tmp_path: Path) ->
         browser.write("Your secret words", " ".join(words))
         box = browser.follow("Open")
         calm(box)
-        in_order(box, "Your messages", "Your report", "Who opened it", "Messages", "He came at night. جاء ليلا.")
-        in_order(box, "Your message\n[", "Files[", "Are you safe?\n(*)", "( ) Yes", "( ) No", "\nSend\n", "• My rights")
+        in_order(box, "Your messages", "Your report", "What is owed to you", "Messages", "He came at night. جاء ليلا.")
+        in_order(box, "Your message\n[", "Files[", "Are you safe?\n(*)", "( ) Yes", "( ) No", "\nSend\n")
+        in_order(box, "\nSend\n", "Who opened it", "Nobody has opened it yet.", "• My rights")
         # Then a message comes into the thread, and every matter is a page that says where it is
         browser.write("Your message", "I remember more.")
         box = browser.follow("Send")

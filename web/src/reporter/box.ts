@@ -51,7 +51,7 @@ export function watchReturning(form: HTMLFormElement): void {
 }
 
 async function enter(form: HTMLFormElement, place: HTMLElement): Promise<void> {
-  alarm(place);
+  alarm(form);
   const input = form.querySelector<HTMLTextAreaElement>('[name="words"]')!;
   try {
     status(say("working"));
@@ -66,7 +66,11 @@ async function enter(form: HTMLFormElement, place: HTMLElement): Promise<void> {
     render(session, place);
     show(place);
   } catch (error) {
-    alarm(place, ...sentencesOf(error));
+    alarm(form, ...sentencesOf(error));
+    // What is wrong with the words marks their field too; no answer, or anything else, is not theirs.
+    const wrong = error instanceof SealingError || (error instanceof ServerError && error.status === 404);
+    input.setAttribute("aria-invalid", String(wrong));
+    input.parentElement!.classList.toggle("wrong", wrong);
     if (!expected(error)) throw error;
   }
 }
@@ -145,7 +149,9 @@ function render(session: Session, place: HTMLElement): void {
         ...session.held.flatMap((held) =>
           held.mailbox.records.map((record) => recordPart(session, held, record, place)),
         ),
-        el("details", {}, el("summary", {}, say("code-title")), codeChange(session, place, false)),
+        ...(session.held.some(({ mailbox }) => !mailbox.withdrawn)
+          ? [el("details", {}, el("summary", {}, say("code-title")), codeChange(session, place, false))]
+          : []),
       ];
   place.replaceChildren(
     el("h1", { tabindex: "-1" }, say("box-title")),
@@ -155,7 +161,13 @@ function render(session: Session, place: HTMLElement): void {
 }
 
 async function reload(session: Session, place: HTMLElement, ...said: (string | HTMLElement)[]): Promise<void> {
-  for (const held of session.held) held.mailbox = (await load(held.opened)).mailbox;
+  for (const held of session.held)
+    try {
+      held.mailbox = (await load(held.opened)).mailbox;
+    } catch (error) {
+      // What was sent is sent: that the box cannot be shown anew at this moment must not look as if it was not.
+      if (!(error instanceof UnreachableError)) throw error;
+    }
   render(session, place);
   status("");
   const note = el("div", { class: "box", role: "status", tabindex: "-1" });
@@ -178,12 +190,12 @@ function recordPart(session: Session, held: Held, record: RecordBox, place: HTML
         const told = filesTold(sent);
         const later = { kind: Kind.Addition as const, values: [...values, ...sent.values], files: sent.files };
         if (!later.values.length) return void alarm(into, ...told);
-        await surely(() => add(opened, record, language(), later));
+        await add(opened, record, language(), later, surely);
         await reload(session, place, say("sent"), ...told);
       }),
     consent: (consents, into) =>
       act(into, async () => {
-        await surely(() => add(held.opened, record, language(), { kind: Kind.Consent, consents }));
+        await add(held.opened, record, language(), { kind: Kind.Consent, consents }, surely);
         await reload(session, place, say("consent-kept"));
       }),
     withdraw: (text, into) =>
@@ -191,7 +203,7 @@ function recordPart(session: Session, held: Held, record: RecordBox, place: HTML
         const said = cleanText(text);
         if (givesAway(said, session.code)) return void alarm(into, say("gives-away"));
         const values = said ? [await messageValue(held.opened, record, said, today(), "")] : [];
-        await surely(() => add(held.opened, record, language(), { kind: Kind.Withdrawal, values }));
+        await add(held.opened, record, language(), { kind: Kind.Withdrawal, values }, surely);
         await reload(session, place, say("withdrawn"));
       }),
   };
@@ -246,7 +258,8 @@ function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLEl
       const code = await newCode(await wordList(lists?.value || listFor(language())));
       const exchange = async (): Promise<void> => {
         const held = await changed(session.held, code, load, surely);
-        await reload(new Session(code, held), place, say("code-changed"));
+        const kept = held.length < session.held.length ? [say("code-closed")] : [];
+        await reload(new Session(code, held), place, say("code-changed"), ...kept);
       };
       void confirmed(into, code).then(() => act(into, exchange));
     }),

@@ -28,7 +28,8 @@ export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): H
   const help = record.recordKind === Record.File;
   const id = `r${++counter}`;
   const stage = mailbox.withdrawn ? "withdrawn" : said(status, "stage") || "received";
-  const since = said(status, "day");
+  // The day of what the office said last is not the day on which she took it back.
+  const since = !mailbox.withdrawn && said(status, "day");
   const contact = said(status, "next_contact");
   return el(
     "section",
@@ -36,15 +37,20 @@ export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): H
     el("h2", { id }, say(help ? "your-help" : "your-report")),
     el("p", {}, el("strong", {}, nameOf("stage", stage)), since && ` (${dayOf(since)})`),
     appeal(status),
-    contact && el("p", {}, say("next-contact", { day: dayOf(contact) })),
-    ...dues(record),
-    ...reads(record, mailbox),
     record.altered > 0 && el("p", { class: "warn" }, say("altered", { count: record.altered })),
     record.unsigned > 0 && el("p", { class: "warn" }, say("unsigned", { count: record.unsigned })),
     record.strangeKeys && el("p", { class: "warn" }, say("strange-keys")),
+    contact && el("p", {}, say("next-contact", { day: dayOf(contact) })),
+    ...dues(record),
+    el(
+      "p",
+      { class: "soft" },
+      mailbox.opened ? say("last-opened", { day: dayOf(mailbox.opened) }) : say("never-opened"),
+    ),
     el("h3", {}, say("messages")),
     ...thread(record, mailbox.withdrawn),
     !mailbox.withdrawn && writing(deeds),
+    ...reads(record),
     rights(record),
     !mailbox.withdrawn && consents(record, deeds),
     proofs(record),
@@ -79,38 +85,29 @@ function dues(record: RecordBox): HTMLElement[] {
     : [];
 }
 
+const stands = (name: string, day: string, state: string): string =>
+  state ? say(day ? "stands" : "stands-undated", { name, day, state }) : name;
+
 const stateList = (items: { name: string; day: string; state: string }[]): HTMLElement =>
   el(
     "ul",
     {},
     ...items.map(({ name, day, state }) =>
-      el(
-        "li",
-        state === "overdue" ? { class: "late" } : {},
-        [name, [day && dayOf(day), state && nameOf("state", state)].filter(Boolean).join(" · ")]
-          .filter(Boolean)
-          .join(": "),
-      ),
+      el("li", state === "overdue" ? { class: "late" } : {}, stands(name, day && dayOf(day), nameOf("state", state))),
     ),
   );
 
-function reads(record: RecordBox, mailbox: Mailbox): HTMLElement[] {
+function reads(record: RecordBox): HTMLElement[] {
   const rows = listOf(record.status, "reads").map((one) =>
     el(
       "li",
       {},
-      `${dayOf(said(one, "day"))}: ${nameOf("role", said(one, "role"))} (${nameOf("part", said(one, "compartment"))})`,
+      [dayOf(said(one, "day")), nameOf("part", said(one, "compartment")), nameOf("role", said(one, "role"))].join(
+        " · ",
+      ),
     ),
   );
-  return [
-    el("h3", {}, say("opened-by")),
-    rows.length ? el("ul", {}, ...rows) : el("p", {}, say("opened-by-nobody")),
-    el(
-      "p",
-      { class: "soft" },
-      mailbox.opened ? say("last-opened", { day: dayOf(mailbox.opened) }) : say("never-opened"),
-    ),
-  ];
+  return [el("h3", {}, say("opened-by")), rows.length ? el("ul", {}, ...rows) : el("p", {}, say("opened-by-nobody"))];
 }
 
 function thread(record: RecordBox, withdrawn: boolean): HTMLElement[] {

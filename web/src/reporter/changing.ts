@@ -18,7 +18,8 @@ const wait = (milliseconds: number): Promise<void> => new Promise((done) => setT
 
 /** Shows the new words and asks for two of them. Ends when they are right. */
 export function confirmed(into: HTMLElement, code: Code): Promise<void> {
-  const words = el("div", {}, shownWords(code));
+  const digits = code.list.name === "digits" && el("p", { class: "soft" }, say("digits-hide"));
+  const words = el("div", {}, shownWords(code), digits);
   const check = el("div", {});
   into.replaceChildren(el("p", {}, el("strong", {}, say("words-write"))), words, el("p", {}, say("words-two")), check);
   status("");
@@ -32,7 +33,8 @@ export async function changed(held: readonly Held[], code: Code, load: Load, sur
   const note = await surely(() => readers(found));
   const k = await derive(code, deploymentOf(found));
   const out: Held[] = [];
-  for (const one of held) {
+  // Nothing is added to what was taken back, new keys neither: it stays with the words that it has.
+  for (const one of held.filter(({ mailbox }) => !mailbox.withdrawn)) {
     await exchange(one, note, k, load);
     out.push(await surely(() => load({ ...one.opened, k })));
   }

@@ -16,12 +16,12 @@ export interface Answers {
 
 type Filed = Record.Report | Record.File;
 
-/** What someone may want, and what that makes: a report, a request for help, or both. */
+/** What someone may want, in the order in which it is offered, and which records that makes. */
 export const WANTS: { [want in Answers["want"]]: readonly Filed[] } = {
   report: [Record.Report],
-  complain: [Record.Report],
   help: [Record.File],
   both: [Record.Report, Record.File],
+  complain: [Record.Report],
 };
 
 /** Agreed to by whoever sends: that she is answered. Everything else is asked later, one by one. */

@@ -1,7 +1,7 @@
 // The page that works from a file: filled in without a network, sealed here, saved as a locked file that anyone can carry.
 
 import { type Bytes, concat, hex, order, random, uint, unhex, utf8 } from "../sealing/bytes";
-import { derive, newCode } from "../sealing/codes";
+import { type Code, derive, newCode } from "../sealing/codes";
 import type { Made } from "../sealing/compose";
 import { bringCurves } from "../sealing/curves";
 import { type Attached, Channel, type Value, encodeDelivery } from "../sealing/envelope";
@@ -17,6 +17,7 @@ import { cleanPicture } from "./cleaning";
 import { WANTS } from "./contents";
 import { fileRecord, readable } from "./filing";
 import { type Unasked, asksWhatItNeeds, faults, readForm } from "./form";
+import { leave, shiftCounter } from "./leave";
 import {
   alarm,
   block,
@@ -33,9 +34,10 @@ import {
   show,
   status,
 } from "./page";
+import { Room } from "./room";
 import { type Wrong, sumUp } from "./summary";
 import { sentencesOf } from "./trouble";
-import { askTwo, wordList as shownWords } from "./words";
+import { keeping } from "./words";
 
 interface Data {
   deployment: { deployment: string; panel: string[]; names?: { [code: string]: { [language: string]: string } } };
@@ -46,15 +48,22 @@ interface Data {
   languages: [string, string, string, string][];
 }
 
-/** As many files, and as large, as the server takes. */
-const MOST_FILES = 10;
-const MOST_BYTES = 25 * 1024 * 1024;
-
 const data = block<Data>("offline-data")!;
 const main = document.getElementById("main")!;
 let code = "en";
 
 bringCurves(() => Promise.resolve(curves));
+
+/** The way out: as on the other pages, but for an address to go on to, since nothing may be asked of any network here. */
+const way = button("", () => leave("about:blank"));
+
+function watchLeaving(): void {
+  main.before(el("header", { class: "top" }, way));
+  const count = shiftCounter(() => leave("about:blank"));
+  addEventListener("keydown", (event) => {
+    if (!event.repeat) count(event.key);
+  });
+}
 
 /** The page's language: that of the device where we have it. */
 function begin(): void {
@@ -62,6 +71,7 @@ function begin(): void {
   const fitting = wanted
     .map((one) => data.languages.find(([known]) => one === known || one.split("-")[0] === known.split("-")[0]))
     .find((one) => one);
+  watchLeaving();
   speak(fitting?.[0] ?? "en");
   void checkReaders(utf8(data.readers), data.deployment.panel, unhex(data.deployment.deployment, 32)).then(
     render,
@@ -76,6 +86,7 @@ function speak(language: string): void {
   document.documentElement.dir = direction;
   setTexts(data.texts[known]!);
   document.title = say("title");
+  way.textContent = say("leave");
 }
 
 const words = (name: string, rows = 0): HTMLElement =>
@@ -210,8 +221,17 @@ function readerLabel(reader: Reader): string {
     const names = data.deployment.names?.[one] ?? {};
     return names[code] ?? names["en"] ?? one;
   };
-  const parts = [nameOf("role", reader.role), named(reader.employer), named(reader.nationality)];
-  return parts.filter(Boolean).join(" · ");
+  const { employer, nationality } = reader;
+  const spoken = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+  const languages = reader.languages.map((one) => spoken.of(one) ?? one).join(" / ");
+  return [
+    nameOf("role", reader.role),
+    employer && say("works-for", { employer: named(employer) }),
+    nationality && say("nationality", { country: named(nationality) }),
+    languages && say("speaks", { languages }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** A sealed body, by the id under which the envelope names it. */
@@ -282,15 +302,23 @@ async function sealFiles(
     out.values.push({ compartment, field: kind, version, data: head });
     out.files.push({ version, id, length: sealed.length, sha256 });
   };
-  for (const [i, file] of files.entries()) {
-    if (i >= MOST_FILES || file.size > MOST_BYTES) {
+  const room = new Room();
+  for (const file of files) {
+    if (!room.takes(file.size)) {
       told.refused.push(file.name);
       continue;
     }
     const version = fileVersion();
-    await one(Field.File, version, file);
+    try {
+      await one(Field.File, version, file);
+    } catch (error) {
+      if (error instanceof SealingError) throw error;
+      // It was moved, or changed, or its card was pulled since she chose it: her text does not wait for it.
+      told.refused.push(file.name);
+      continue;
+    }
     const cleaned = await cleanPicture(file);
-    if (cleaned) await one(Field.Cleaned, version + 1, cleaned);
+    if (cleaned && room.copies(cleaned.size)) await one(Field.Cleaned, version + 1, cleaned);
     else told.uncleaned.push(file.name);
   }
   return out;
@@ -307,10 +335,8 @@ function draft(deliveries: Bytes[], bodies: Body[]): Bytes {
   );
 }
 
-function saved(file: Bytes, made: Parameters<typeof shownWords>[0], told: Told): void {
+function saved(file: Bytes, made: Code, told: Told): void {
   const keep = (): void => download(`form-${hex(random(3))}.draft`, file);
-  const wordsPlace = el("div", {}, shownWords(made));
-  const check = el("div", {});
   const screen = el(
     "section",
     {},
@@ -319,23 +345,11 @@ function saved(file: Bytes, made: Parameters<typeof shownWords>[0], told: Told):
     el("p", { class: "warn" }, say("offline-not-yet")),
     ...filesTold(told),
     el("p", {}, button(say("offline-again"), keep, true)),
-    el("h2", {}, say("words-title")),
-    el("p", {}, el("strong", {}, say("words-write"))),
-    wordsPlace,
-    el("p", { class: "soft" }, say("words-hide")),
-    el("h2", {}, say("words-two-title")),
-    el("p", {}, say("words-two")),
-    check,
+    ...keeping(made, say("words-write"), say("words-two"), say("offline-done")),
   );
   main.replaceChildren(screen);
   keep();
   show(screen);
-  void askTwo(made, check, wordsPlace).then(() => {
-    const end = el("p", { class: "box", role: "status", tabindex: "-1" }, say("offline-done"));
-    wordsPlace.replaceChildren();
-    check.replaceChildren(end);
-    end.focus();
-  });
 }
 
 begin();

@@ -9,12 +9,21 @@ import { sentencesOf } from "./trouble";
 
 /** What proves one submission, with buttons to keep each. `index`: its place among those of its record. */
 export function proof(record: RecordBox, one: SubmissionJson, index: number): HTMLElement {
-  const part = el("div", {}, el("h3", {}, dayOf(one.day)), el("p", {}, say("leaf"), " ", el("code", {}, one.leaf)));
+  const later = one.kind !== "report" && one.kind !== "help";
+  const about = say(later ? "proof-later" : `your-${one.kind}`);
+  const part = el(
+    "div",
+    {},
+    el("h3", {}, `${about} · ${dayOf(one.day)}`),
+    el("p", {}, say("leaf"), el("br"), el("code", {}, one.leaf)),
+  );
+  const head = (key: string): HTMLElement => el("h4", {}, say(key));
   const keep = (key: string, name: string, data: () => Uint8Array<ArrayBuffer>): HTMLElement =>
     button(say(key), () => download(name, data(), "text/plain"), true);
   if (one.ack) {
     const note = fromBase64(one.ack);
     part.append(
+      head("proof-ack"),
       el("pre", {}, fromUtf8(note)),
       el(
         "p",
@@ -24,7 +33,7 @@ export function proof(record: RecordBox, one: SubmissionJson, index: number): HT
     );
   }
   const result = el("p", { role: "status" }, one.receipt ? "" : say("receipt-later"));
-  part.append(result);
+  part.append(head("proof-receipt"), result);
   if (one.receipt) {
     const { receipt } = one;
     part.append(
@@ -47,6 +56,7 @@ export function proof(record: RecordBox, one: SubmissionJson, index: number): HT
   const opening = index === 0 ? record.openings[0] : undefined;
   if (opening)
     part.append(
+      head("proof-opening"),
       el("p", {}, say("opening-why")),
       el(
         "p",

@@ -44,7 +44,7 @@ import {
 } from "./server";
 import { type Wrong, sumUp } from "./summary";
 import { sentencesOf } from "./trouble";
-import { askTwo, wordList as shownWords } from "./words";
+import { keeping, wordList as shownWords } from "./words";
 
 const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
@@ -261,36 +261,22 @@ function waitingScreen(sending: Sending, seconds: number): void {
 
 /** What was received; the words; two of them; what happens next. */
 function shown(sending: Sending, results: Result[]): void {
-  const { form, screen } = sending;
-  const code = sending.code!;
-  const words = el("div", {}, shownWords(code));
-  const check = el("div", {});
+  const { form, screen, oneTime } = sending;
   // The heading, which gets the focus, says it.
   status("");
   screen.replaceChildren(
     el("h1", {}, say("received")),
     ...results.flatMap(resultLines),
-    el("h2", {}, say("words-title")),
-    el("p", {}, el("strong", {}, say(sending.oneTime ? "words-give" : "words-write"))),
-    words,
-    el("p", { class: "soft" }, say("words-hide")),
-    el("h2", {}, say("words-two-title")),
-    el("p", {}, say("words-why")),
-    check,
+    ...keeping(
+      sending.code!,
+      say(oneTime ? "words-give" : "words-write"),
+      say("words-why"),
+      say(oneTime ? "words-done-assist" : "words-done"),
+    ),
     ...nextLines(results),
   );
   if (!screen.isConnected) alone(form, screen);
   show(screen);
-  void askTwo(code, check, words).then(() => {
-    const end = el(
-      "p",
-      { class: "box", role: "status", tabindex: "-1" },
-      say(sending.oneTime ? "words-done-assist" : "words-done"),
-    );
-    words.replaceChildren();
-    check.replaceChildren(end);
-    end.focus();
-  });
 }
 
 function resultLines({ filing, promised, trouble, sent }: Result): HTMLElement[] {

@@ -12,6 +12,30 @@ export const wordList = (code: Code): HTMLElement =>
     ...code.words.map((word) => el("li", {}, word)),
   );
 
+/**
+ * The words to be kept, then two of them asked for: what the pages after sending and after saving have in common. Once
+ * they are right, nothing stands there but `done`.
+ */
+export function keeping(code: Code, write: string, why: string, done: string): HTMLElement[] {
+  const words = el(
+    "div",
+    {},
+    el("h2", {}, say("words-title")),
+    el("p", {}, el("strong", {}, write)),
+    wordList(code),
+    el("p", { class: "soft" }, say(code.list.name === "digits" ? "digits-hide" : "words-hide")),
+  );
+  const check = el("div", {});
+  const asked = el("div", {}, el("h2", {}, say("words-two-title")), el("p", {}, why), check);
+  void askTwo(code, check, words).then(() => {
+    const end = el("p", { class: "box", role: "status", tabindex: "-1" }, done);
+    words.remove();
+    asked.replaceChildren(end);
+    end.focus();
+  });
+  return [words, asked];
+}
+
 /** Asks for two words at random places; the words are out of sight meanwhile. Ends when they are right. */
 export function askTwo(code: Code, into: HTMLElement, words: HTMLElement): Promise<void> {
   return new Promise((done) => {

@@ -98,6 +98,7 @@ def _common() -> dict[str, str]:
         "words-two": _("So that you are sure you have them, please write two of the words."),
         "words-number": _("Word number %(number)s"),
         "words-check": _("I have my words"),
+        "digits-hide": _("Each group of four digits counts as one word. The last one only helps to find slips."),
         "words-kept": _("I have written them down"),
         "words-again": _("Show the words again"),
         "words-wrong": _("These are not the two words. Look at the list above and try again."),
@@ -176,6 +177,8 @@ def returning() -> Texts:
         "your-help": _("Your request for help"),
         "next-contact": _("Somebody writes to you by %(day)s."),
         "owed": _("What is owed to you"),
+        "stands": _("%(name)s: %(day)s · %(state)s"),
+        "stands-undated": _("%(name)s: %(state)s"),
         "opened-by": _("Who opened it"),
         "opened-by-nobody": _("Nobody has opened it yet."),
         "last-opened": _("These messages were last opened with your words on %(day)s. If that was not you, make new words now."),
@@ -227,6 +230,10 @@ def _matters() -> dict[str, str]:
         "consent-kept": _("Your choice was received. It counts from now on."),
         "proofs": _("My proofs"),
         "proofs-why": _("You do not need to keep these: your words bring them back. A file on this device is a trace."),
+        "proof-later": _("Something you added or changed"),
+        "proof-ack": _("Acknowledgement: we promised to enter it"),
+        "proof-receipt": _("Receipt: it is in the register"),
+        "proof-opening": _("Opening: what the mark stands for"),
         "leaf": _("Its mark in the register"),
         "ack-keep": _("Save the acknowledgement"),
         "receipt-keep": _("Save the receipt"),
@@ -247,6 +254,7 @@ def _matters() -> dict[str, str]:
         "code-why": _("Make new words if somebody may have seen yours. The old ones then open nothing, and whoever knew them cannot read what is written later."),
         "code-list": _("Give me my secret words in this language"),
         "code-make": _("Make new words"),
+        "code-closed": _("What you took back still opens with the old words, and only with them."),
         "code-changed": _("Your new words are in force. The old ones open nothing."),
     }  # fmt: skip
 
@@ -256,22 +264,32 @@ def offline() -> Texts:
     return {
         **_common(),
         **_filing(),
+        **_form(),
         "title": _("Form"),
         # Here nothing is sent: the same places say that nothing is saved.
         "not-sent": _("Not saved yet"),
         "not-sent-yet": _("Nothing was saved yet. Your words are below. Please look at the marked places."),
         "offline-title": _("Write without a network"),
-        "offline-how": _("Everything stays in this file until you save it. It is locked for the readers below and nobody else, you included."),
+        "offline-how": _("Nothing leaves this page until you save it. What you save is locked for the readers below. Nobody else can open it, not even you."),
         "offline-save": _("Lock and save"),
         "offline-again": _("Save once more"),
         "offline-saved": _("It is saved as a locked file"),
-        "offline-next": _("Give this file to anyone who can bring it to us, on any medium, or bring it yourself to the page named carry-in. It can be brought more than once."),
+        "offline-next": _("Give this file to anyone who can bring it to us, on any medium, or bring it yourself: our first page leads to “I bring a file that was written without a network”. It can be brought more than once."),
         "offline-not-yet": _("It is not received before somebody has brought it. Come back with your words to see whether it was."),
         "offline-done": _("They are right. Close this page now."),
         "offline-day": _("The readers named here were published on %(day)s."),
         "offline-key": _("Their keys are in this page. Compare the hash of this file with the published one."),
         "language": _("Language"),
-        "help-words": _("After sending you get secret words. Only with them can you come back. Nobody can make new ones for you."),
+        "leave": _("Leave this page"),
+        "works-for": _("works for %(employer)s"),
+        "nationality": _("nationality: %(country)s"),
+        "speaks": _("speaks %(languages)s"),
+        "help-words": _("After saving you get secret words. Only with them can you come back. Nobody can make new ones for you."),
+    }  # fmt: skip
+
+
+def _form() -> dict[str, str]:
+    return {
         "part-1": _("1. What you want to tell"),
         "part-2": _("2. More, only if you wish"),
         "part-3": _("3. Who may read this"),

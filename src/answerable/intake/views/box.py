@@ -118,7 +118,8 @@ def _section(mailbox: Mailbox, record: RecordBox) -> dict[str, Any]:
         "id": record.record.hex(),
         "help": record.record_kind is Record.FILE,
         "stage": naming.stage_name("withdrawn" if withdrawn else str(status.get("stage") or "received")),
-        "as_of": status.get("day"),
+        # The day of what the office said last is not the day on which she took it back.
+        "as_of": None if withdrawn else status.get("day"),
         "appeal": _appeal(status),
         "next_contact": status.get("next_contact"),
         "due": due,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from answerable.errors import AnswerableError
 from answerable.intake import actions
 from answerable.intake.drafts import Part, read_draft
+from answerable.intake.errors import MalformedError
 from answerable.intake.forms.box import DraftForm
 from answerable.intake.views.page import page, refused_files, show
 from answerable.intake.views.sentences import said
@@ -18,6 +19,7 @@ from answerable.sealing.place import Record
 
 #: What whoever carried a file can do nothing about but bring it as it was: they have no words of hers.
 _DAMAGED = ("it is not signed with the key of this code", "a file in it is missing or damaged")
+_ANOTHER = "this is no file of the offline page"
 
 
 @page
@@ -35,11 +37,15 @@ def carry_in(request: HttpRequest, visit: Visit) -> HttpResponseBase:
                 received = [_take(each) for each in read_draft(file.read())]
                 return show(request, visit, "carried", received=received)
             except AnswerableError as error:
-                form.add_error(None, _changed() if error.what in _DAMAGED else said(error))
+                form.add_error(None, _told(error))
     return show(request, visit, "carry-in", status=status, form=form, token=visit.token())
 
 
-def _changed() -> str:
+def _told(error: AnswerableError) -> str:
+    if error.what == _ANOTHER:
+        return _("This is not a file of the offline page. Choose the one whose name ends in .draft.")
+    if not isinstance(error, MalformedError) and error.what not in _DAMAGED:
+        return said(error)
     return _(
         "This file is not as it was saved: it was changed or damaged on its way. Bring it once"
         " more as it was saved; if there is no other copy, the report is to be written again."

@@ -30,7 +30,8 @@ def code(here: Inside) -> HttpResponseBase:
     if here.state.asked:
         return _confirm(here, here.state.asked)
     busy = ""
-    if here.request.method == "POST":
+    closed = all(_closed(each) for each in here.mailboxes)
+    if here.request.method == "POST" and not closed:
         try:
             return _change(here)
         except BusyError as error:
@@ -39,6 +40,7 @@ def code(here: Inside) -> HttpResponseBase:
         "code",
         status=503 if busy else 200,
         must=here.state.one_time,
+        closed=closed,
         lists=list_labels(),
         chosen=list_for(here.visit.language.code).name,
         busy=busy,
@@ -53,6 +55,9 @@ def _change(here: Inside) -> HttpResponseBase:
     boxes: list[OpenBox] = []
     notices: list[tuple[str, str]] = [("changed", "")]
     for mailbox in here.mailboxes:
+        if _closed(mailbox):
+            notices.append(("closed-words", ""))
+            continue
         try:
             made = changed_code(mailbox.records, mailbox.keys.box, key, here.readers, here.pen(mailbox))
             _hand_over(mailbox, made)
@@ -71,6 +76,11 @@ def _change(here: Inside) -> HttpResponseBase:
         # The old words open nothing any more: the new ones are shown even where they cannot be kept.
         return _words(here, state, None)
     return go(here.visit, "code")
+
+
+def _closed(mailbox: Mailbox) -> bool:
+    """Nothing is added to what was taken back, new keys neither: it stays with the words that it has."""
+    return bool(mailbox.facts.get("withdrawn"))
 
 
 def _hand_over(mailbox: Mailbox, made: NewKeys) -> None:
@@ -105,5 +115,6 @@ def _words(here: Inside, state: Opened, form: CheckForm | None) -> HttpResponseB
         form=form,
         words=state.words,
         words_language=lists()[state.list_name].language,
+        digits=state.list_name == "digits",
         minutes=MINUTES,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from answerable.intake.views.page import page, trouble
+from answerable.intake.views.page import broken_page, page, trouble
 from answerable.intake.views.visit import Visit
 
 
@@ -16,9 +16,7 @@ def _missing(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 
 @page
 def _broken(request: HttpRequest, visit: Visit) -> HttpResponseBase:
-    return trouble(
-        request, visit, 500, _("Something here broke. It is not your fault."), _("Wait a minute and try again.")
-    )
+    return broken_page(request, visit, 500)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:  # noqa: ARG001  # Django's signature

@@ -23,6 +23,7 @@ def notice_words(what: str, about: str) -> str:
         ),
         "closed": _("This was taken back. Nothing more can be added."),
         "changed": _("Your new words are in force. The old ones open nothing."),
+        "closed-words": _("What you took back still opens with the old words, and only with them."),
         "half-changed": _("Your request for help still opens with the old words. Please change them once more."),
     }
     return sentences.get(what, what) % {"name": about}

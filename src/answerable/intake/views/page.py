@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from answerable.errors import AnswerableError
+from answerable.intake.errors import NotKeptError
 from answerable.intake.page_session import Fresh
 from answerable.intake.slots import BusyError
 from answerable.intake.templatetags.reporter import address
-from answerable.intake.views.sentences import said
+from answerable.intake.views.sentences import INSIDE, said
 from answerable.intake.views.uploads import LARGEST_FORM, Bounded
 from answerable.intake.views.visit import ForgedError, Visit, check_form
 from answerable.ui import security
@@ -77,6 +78,10 @@ def _answer(view: View, request: HttpRequest, visit: Visit) -> HttpResponseBase:
         )
     except BusyError as error:
         return busy(request, visit, error)
+    except (NotKeptError, *INSIDE) as error:
+        if request.method == "POST":
+            return trouble(request, visit, 503, said(error), "")
+        return broken_page(request, visit, 503)
     except AnswerableError as error:
         return trouble(request, visit, 400, said(error), "")
     except (SuspiciousOperation, MultiPartParserError, BadRequest):
@@ -122,6 +127,12 @@ def show(request: HttpRequest, visit: Visit, name: str, *, status: int = 200, **
 def trouble(request: HttpRequest, visit: Visit, status: int, what: str, todo: str) -> HttpResponse:
     """A page that says what went wrong and what to do."""
     return show(request, visit, "trouble", status=status, what=what, todo=todo)
+
+
+def broken_page(request: HttpRequest, visit: Visit, status: int) -> HttpResponse:
+    """A calm page for what is no fault of hers."""
+    told, todo = _("Something here broke. It is not your fault."), _("Wait a minute and try again.")
+    return trouble(request, visit, status, told, todo)
 
 
 def busy(request: HttpRequest, visit: Visit, error: BusyError) -> HttpResponse:

@@ -45,6 +45,7 @@ def words_page(request: HttpRequest, visit: Visit, fresh: Fresh, form: CheckForm
         token=visit.token() if form else "",
         words=fresh.words,
         words_language=lists()[fresh.list_name].language,
+        digits=fresh.list_name == "digits",
         one_time=fresh.one_time,
         received=_received(fresh),
         refused=[(name, file_reason(reason)) for name, reason in fresh.refused],

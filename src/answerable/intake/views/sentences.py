@@ -8,14 +8,20 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from answerable.errors import AnswerableError
-from answerable.intake.errors import QuotaError, TooLargeError
+from answerable.intake.errors import NotKeptError, QuotaError, SettingsError, TooLargeError
+from answerable.ledger.errors import LedgerError
 
+#: What concerns those who run this, and names their files and tables: nobody who reports is shown it.
+INSIDE = (SettingsError, LedgerError)
 _COUNT = re.compile(r"a code has (\d+) words, these are (\d+)")
 _LATER = re.compile(r"the (\d+)th word is not in the list")
 
 
 def said(error: AnswerableError) -> str:
-    """An error's sentence. What has none of its own is shown as the machine says it, behind one that everyone reads."""
+    """An error's sentence. What has none of its own is told in English as the machine says it, and in other languages
+    plainly: nobody is shown a language that is not hers."""
+    if isinstance(error, INSIDE):
+        error = NotKeptError()
     known = _known().get(error.what)
     if known:
         return known
@@ -27,7 +33,9 @@ def said(error: AnswerableError) -> str:
             "You wrote %(count)s words, but there are %(wanted)s.",
             int(found[2]),
         ) % {"count": found[2], "wanted": found[1]}
-    return _("This could not be done: %(what)s") % {"what": str(error)}
+    if (get_language() or "en").startswith("en"):
+        return _("This could not be done: %(what)s") % {"what": error.what}
+    return _("This could not be done.")
 
 
 def answered(error: AnswerableError) -> tuple[str, str]:
