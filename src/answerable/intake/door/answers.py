@@ -9,6 +9,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import IO, Any
 
+from answerable.intake.door import words
 from answerable.intake.door.heads import Head, RefusedError
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -90,14 +91,19 @@ def written(status: int, fields: list[tuple[str, str]], body: bytes, head: Head 
 
 
 def refusal(refused: RefusedError) -> bytes:
-    """What somebody is told whose request never reached the application: a sentence, and nothing to load."""
+    """What somebody is told whose request never reached the application: a sentence, in every language where people may
+    meet it, and nothing to load."""
+    others = "".join(
+        f'<p lang="{tag}" dir="{"rtl" if tag == "ar" else "ltr"}">{escape(said)}</p>\n'
+        for tag, said in words.ALSO.get(refused.status, {}).items()
+    )
     text = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Page</title>
 <p>{escape(refused.what)}</p>
-</html>
+{others}</html>
 """
     fields = [
         ("Content-Type", "text/html; charset=utf-8"),
