@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -16,15 +15,13 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
 
 from tests.intake_pages import world as worlds
+from tests.intake_pages.pictures import LANGUAGES, pictures
 from tests.journeys.conftest import _Quiet
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "intake"]),
 ]
-
-#: A folder for pictures of every page, for whoever wants to look at them.
-PICTURES = os.environ.get("ANSWERABLE_PICTURES")
 
 
 @pytest.fixture
@@ -52,12 +49,14 @@ def site(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[str]
 class Looked:
     """Every page that a walk passes: kept as it came, to be shown to the checker and in other sizes."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, language: str) -> None:
         self.page: Page = context.new_page()
+        self.language = language
         self.seen: dict[str, tuple[str, str]] = {}
 
     def at(self, name: str) -> None:
         self.seen[name] = (self.page.url, self.page.content())
+        pictures(self.page, f"{name}-{self.language}")
 
 
 def press(page: Page, selector: str) -> None:
@@ -68,7 +67,7 @@ def press(page: Page, selector: str) -> None:
 
 def walk(context: BrowserContext, site: str, language: str) -> dict[str, tuple[str, str]]:
     """Report, confirm, return, write, look at each matter, take new words, leave; all without script."""
-    looked = Looked(context)
+    looked = Looked(context, language)
     page = looked.page
     page.set_default_timeout(10_000)
     for name, path in (
@@ -155,7 +154,23 @@ def troubles(page: Page, name: str, how: str) -> list[str]:
     return told + ([f"{name} scrolls sideways by {wide} px"] if wide > 0 else [])
 
 
-@pytest.mark.parametrize("language", ["en", "fr", "ar"])
+def checked(chromium: Chromium, axe: str, seen: dict[str, tuple[str, str]]) -> list[str]:
+    """What would shut somebody out of the pages that were seen."""
+    found: list[str] = []
+    with chromium.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        for name, each in seen.items():
+            show(page, each)
+            page.evaluate(axe)
+            # 320 px is also what a window of 1280 px has at a zoom of 400 %
+            for width, height, dark, how in ((1280, 800, False, FULL), (320, 640, True, AGAIN)):
+                page.set_viewport_size({"width": width, "height": height})
+                page.emulate_media(color_scheme="dark" if dark else "light")
+                found += troubles(page, f"{name} at {width}", how)
+    return found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_whole_journey_without_script_and_no_page_shuts_anyone_out(
     chromium: Chromium,
     axe: str,
@@ -169,19 +184,7 @@ def test_the_whole_journey_without_script_and_no_page_shuts_anyone_out(
         # Nothing is asked of anybody else, and no address tells what was written
         assert all(url.startswith(site) for url in asked)
         assert not any("night" in url or "remember" in url for url in asked)
-    found: list[str] = []
-    with chromium.new_context(bypass_csp=True) as context:
-        page = context.new_page()
-        for name, each in seen.items():
-            show(page, each)
-            page.evaluate(axe)
-            # 320 px is also what a window of 1280 px has at a zoom of 400 %
-            for width, height, dark, how in ((1280, 800, False, FULL), (320, 640, True, AGAIN)):
-                page.set_viewport_size({"width": width, "height": height})
-                page.emulate_media(color_scheme="dark" if dark else "light")
-                if PICTURES:
-                    page.screenshot(path=f"{PICTURES}/{name}-{language}-{width}.png", full_page=True)
-                found += troubles(page, f"{name} at {width}", how)
+    found = checked(chromium, axe, seen)
     assert found == [], "\n".join(found)
 
 

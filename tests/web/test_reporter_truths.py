@@ -1,11 +1,7 @@
-"""What the reporter's pages say with scripts as without: what can be contested, what is shown again, what is wrong.
-
-``ANSWERABLE_PICTURES=folder`` writes a picture of each, wide and narrow, in English and Arabic.
-"""
+"""What the reporter's pages say with scripts as without: what can be contested, what is shown again, what is wrong."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from answerable.sealing.place import Field
+from tests.intake_pages.pictures import NARROW, WIDE, picture
 from tests.intake_pages.test_journeys import replied
 from tests.web.test_sealing_reporter import (  # noqa: F401  # fixtures
     Site,
@@ -25,17 +22,15 @@ from tests.web.test_sealing_reporter import (  # noqa: F401  # fixtures
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(databases=["default", "keys", "intake"])]
-PICTURES = os.environ.get("ANSWERABLE_PICTURES")
 SEND = "#script-send button.main"
 
 
 def pictured(page: Page, name: str) -> None:  # noqa: F811  # the fixture's value
     """Nothing is wider than the smallest screen; a picture of both widths where one is asked for."""
-    for width, height in ((1280, 800), (320, 640)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-        if PICTURES:
-            page.screenshot(path=str(Path(PICTURES) / f"p-{name}-{width}.png"), full_page=True)
+    for size in (WIDE, NARROW):
+        page.set_viewport_size(size)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, size)
+        picture(page, f"p-{name}")
 
 
 def come_back(page: Page, words: list[str], language: str) -> None:  # noqa: F811  # the fixture's value
