@@ -1,5 +1,5 @@
-"""The browser's verifier and Python's give the same verdict on the same bytes, changed in more than a thousand ways; in a
-soak, in tens of thousands."""
+"""The browser's verifier and Python's give the same verdict on the same bytes, changed in more than a thousand ways.
+In a soak, in tens of thousands."""
 
 from __future__ import annotations
 
