@@ -139,7 +139,7 @@ if PICTURES:
         old.add_init_script("Object.defineProperty(globalThis, 'crypto', { value: {} })")
         look.page = old
         old.goto(f"/help/?l={language}")
-        old.locator("#script-send .warn").wait_for()
+        old.locator("#intake-form > .warn").wait_for()
         look.at("too-old")
         assert look.troubles == [], "\n".join(look.troubles)
         assert faults == []

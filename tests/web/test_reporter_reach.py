@@ -247,6 +247,7 @@ def carried(look: Looked, site: Site, folder: Path, online: Page) -> None:  # no
 
     site.meddle = meddle
     online.locator("button[type=submit]").click()
+    online.locator("main summary").click()
     online.locator("pre").wait_for()
     look.at("carried")
 

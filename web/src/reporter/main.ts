@@ -15,7 +15,7 @@ export const able = (): boolean =>
   typeof BigInt === "function";
 
 function tell(place: HTMLElement, key: string): void {
-  place.append(el("p", { class: "warn", role: "alert" }, say(key)));
+  place.prepend(el("p", { class: "warn", role: "alert" }, say(key)));
   place.hidden = false;
 }
 
@@ -28,7 +28,8 @@ async function begin(): Promise<void> {
   const place = byId(sending ? "script-send" : "script-box");
   if (!form || !place) return;
   try {
-    if (!able()) tell(place, "why-browser");
+    // Before she writes anything: at the top, not where the button would stand.
+    if (!able()) tell(form, "why-browser");
     else if (sending) (await import("./send")).watchSending(sending);
     else (await import("./box")).watchReturning(form);
   } catch {

@@ -301,7 +301,7 @@ def _form() -> dict[str, str]:
             "file is brought, it tells the people on duty to look at once. It does not call the police, and it may "
             "take hours or days."
         ),
-        "help-files": _("Up to 10 files of 25 MB. The original is locked and kept. Readers normally get a copy without hidden facts such as place and phone. If a file cannot be taken, your text is sent all the same."),
+        "help-files": _("Up to 10 files of 25 MB, and about 50 MB together. The original is locked and kept. Pictures also get a copy without hidden facts such as place and phone. If a file cannot be taken, your text is saved all the same."),
         "f.want": _("What do you want?"),
         "f.what": _("What happened?"),
         "f.need": _("What help do you need?"),
