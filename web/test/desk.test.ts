@@ -7,6 +7,7 @@ import { type Holder, create, grant, placeOf, unwrap, wrapFor } from "../src/des
 import { derive, hasKeyTypes, restore } from "../src/desk/kek";
 import { ascending, holdersOf } from "../src/desk/noted";
 import { asMessage, cameFrom, firstsFirst, languageName } from "../src/desk/show";
+import { type Part, keyless } from "../src/desk/opened";
 import type { Trouble } from "../src/desk/page";
 import { combine, readKey, readPartial, readRequest } from "../src/desk/recovery";
 import { openKeys } from "../src/desk/session";
@@ -159,9 +160,26 @@ test("the thread stands in the order in which it was written, and says what is m
 test("a message stands under the name of whoever sent it, whatever it says of itself", () => {
   for (const from of ["desk", "reporter", "panel", ""]) {
     const said = asMessage({ from, day: "2027-01-01", text: "I take it back." })!;
-    assert.equal(cameFrom(said, true).from, "desk");
-    assert.equal(cameFrom(said, false).from, "reporter");
+    assert.equal(cameFrom(said, { ours: true, day: "2027-01-02" }).from, "desk");
+    assert.equal(cameFrom(said, { ours: false, day: "2027-01-02" }).from, "reporter");
   }
+});
+
+test("words in the place of a day or of a check-in are no day and no check-in", () => {
+  const said = asMessage({ from: "reporter", day: "The desk · today", text: "x", check_in: "constructor" })!;
+  assert.equal(said.check_in, undefined);
+  assert.equal(cameFrom(said, { ours: false, day: "2027-01-02" }).day, "2027-01-02");
+  assert.equal(asMessage({ from: "reporter", day: "2027-01-01", text: "x", check_in: "no" })?.check_in, "no");
+});
+
+test("a key that was not given is told from bytes that name another one than the server says", () => {
+  const bytes = new Uint8Array([0x41, 0x4e, 0x53, 1, 1, 1, 0, 0, 0, 2, 9, 9]);
+  const part = { secrets: new Map([[1, {}]]) } as unknown as Part;
+  assert.ok(keyless(part, { epoch: 2 }, bytes));
+  assert.ok(keyless(part, { epoch: 5 * 2 ** 32 + 2 }, bytes), "kept apart, above the record's own");
+  assert.ok(!keyless(part, { epoch: 3 }, bytes), "moved: altered");
+  assert.ok(!keyless(part, { epoch: 1 }, bytes), "its key is here: it opens or is altered");
+  assert.ok(!keyless(part, { epoch: 2 }, bytes.slice(0, 9)), "too short to name one");
 });
 
 test("what is no message is shown as none", () => {

@@ -2,7 +2,7 @@
 
 import { type Bytes, hex, random, sha256, toBase64, utf8 } from "../sealing/bytes";
 import { Trouble, facts, pins, today } from "./page";
-import type { Keys } from "./session";
+import type { Keys } from "./keys";
 
 interface Refused {
   what?: string;

@@ -4,7 +4,7 @@ import { type Bytes, random } from "../sealing/bytes";
 import { type Secret, generate, secretFromKey, toPkcs8 } from "../sealing/curves";
 import { type Compartment, Field, type Place, type Record } from "../sealing/place";
 import { openWrap, sealWrap } from "../sealing/values";
-import type { Keys } from "./session";
+import type { Keys } from "./keys";
 
 /** Which compartment of which record: what a wrap and every value in it are bound to. */
 export interface Where {

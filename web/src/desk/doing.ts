@@ -5,10 +5,10 @@ import { COMPARTMENTS, COMPARTMENT_CODES, Field, Record } from "../sealing/place
 import { act, get } from "./asking";
 import { type Holder, create, grant } from "./compartments";
 import { type Claimed, ascending, holdersOf, note, recovery } from "./noted";
-import { type Part, type PartFacts, fetchPart, kindOf, numbered, partsOf, recordOf, sealInto, whereOf } from "./opened";
+import { type PartFacts, fetchPart, kindOf, numbered, partsOf, recordOf, sealInto, whereOf } from "./opened";
 import { Trouble, facts, pins, say, today } from "./page";
 import { lastSeen, open, wrote } from "./panels";
-import type { Keys } from "./session";
+import type { Keys } from "./keys";
 import { put } from "./show";
 import { once } from "./unlocking";
 
@@ -141,7 +141,7 @@ interface Offered {
   compartment: string;
 }
 
-/** Wraps for somebody who is to read, of the current epoch of every compartment that this person holds and may give. */
+/** Wraps for somebody who is to read: of every key of every compartment that this person holds and may give. */
 async function wrapsFor(keys: Keys, person: string, role: string): Promise<unknown[]> {
   const people = facts().page["people"] as { [id: string]: string };
   const offered = (facts().page["offered"] as { [role: string]: Offered[] })[role] ?? [];
@@ -150,16 +150,11 @@ async function wrapsFor(keys: Keys, person: string, role: string): Promise<unkno
   for (const { record, kind, compartment } of offered) {
     const where = whereOf(compartment, record, kind);
     const { part } = await fetchPart(keys, where, record, "grant", "handover");
-    const [epoch, bytes] = latest(part);
-    for (const one of await grant(keys, where, bytes, holder, numbered(epoch)))
-      wraps.push({ record, compartment, epoch, ...wrapJson(one) });
+    for (const [epoch, bytes] of part.wraps)
+      for (const one of await grant(keys, where, bytes, holder, numbered(epoch)))
+        wraps.push({ record, compartment, epoch, ...wrapJson(one) });
   }
   return wraps;
-}
-
-function latest(part: Part): [number, Uint8Array<ArrayBuffer>] {
-  const epochs = [...part.wraps.entries()].sort(([a], [b]) => a - b);
-  return epochs.find(([epoch]) => epoch === part.current) ?? epochs.at(-1) ?? fail("no_wrap");
 }
 
 async function handOver(keys: Keys, _: HTMLFormElement, data: FormData): Promise<unknown> {
@@ -243,7 +238,7 @@ export async function letIn(keys: Keys, wanted: Wanted): Promise<void> {
   const { part } = await fetchPart(keys, where, wanted.record, "grant", "wanted");
   const wraps = [];
   for (const [epoch, bytes] of part.wraps)
-    for (const one of await grant(keys, where, bytes, holder, epoch % 2 ** 32)) wraps.push({ epoch, ...wrapJson(one) });
+    for (const one of await grant(keys, where, bytes, holder, numbered(epoch))) wraps.push({ epoch, ...wrapJson(one) });
   await done(keys, "grant", { compartment: wanted.compartment, to: wanted.person, wraps }, wanted.record);
 }
 

@@ -5,10 +5,10 @@ import { type FileHead, openFile, openHead } from "../sealing/files";
 import { COMPARTMENT_CODES, Field } from "../sealing/place";
 import { fetched } from "./asking";
 import { placeOf } from "./compartments";
-import { type FileFacts, type Part, fieldOf, numbered, recordOf } from "./opened";
+import { type FileFacts, type Part, fieldOf, keyless, numbered, recordOf } from "./opened";
 import { Trouble, facts, say, sentence } from "./page";
-import type { Keys } from "./session";
-import { make, put, trouble } from "./show";
+import type { Keys } from "./keys";
+import { make, put, sizeName, trouble } from "./show";
 import { altered } from "./telling";
 
 /** Types that may be shown from a cleaned copy, once they open as what they say; anything else is kept as a file. */
@@ -21,18 +21,29 @@ const SOUND = /^(audio|video)\/[a-z0-9.+-]+$/;
 export function attachments(keys: Keys, part: Part): HTMLElement | undefined {
   if (!part.files.length) return undefined;
   const list = make("ul", { class: "plain attachments" });
-  for (const file of part.files) list.append(item(keys, part, file));
+  paired(part.files).forEach((several, place) => {
+    for (const file of several) list.append(item(keys, part, file, place + 1));
+  });
   return list;
 }
 
-function item(keys: Keys, part: Part, file: FileFacts): HTMLElement {
+/** The files as they were handed in: of each the cleaned copies, then the original. */
+function paired(files: readonly FileFacts[]): FileFacts[][] {
+  const known = new Set(files.map(({ id }) => id));
+  return files
+    .filter((file) => !file.cleaned || !known.has(file.of))
+    .map((file) => [...files.filter((one) => one.cleaned && one.of === file.id), file]);
+}
+
+function item(keys: Keys, part: Part, file: FileFacts, number: number): HTMLElement {
   const entry = make("li", { class: "card" });
   const kind = say(file.cleaned ? "cleaned_copy" : "original");
-  entry.append(make("p", {}, `${kind} · ${say("bytes", { count: String(file.length) })}`));
+  const heading = make("strong", {}, say("file_number", { number: String(number) }));
+  entry.append(make("p", {}, heading, ` · ${kind} · ${sizeName(file.length)}`));
   if (file.cleaned) entry.append(make("p", { class: "soft small" }, say(`made_by=${file.maker}`)));
   if (file.standing) entry.append(make("p", { class: "warn" }, say(`standing=${file.standing}`)));
   const shown = make("div", { "aria-live": "polite" });
-  if (file.cleaned) entry.append(showing(keys, part, file, shown));
+  if (file.cleaned) entry.append(make("p", {}, showing(keys, part, file, shown)));
   else entry.append(asking(keys, part, file, shown));
   entry.append(shown);
   return entry;
@@ -62,13 +73,18 @@ function asking(keys: Keys, part: Part, file: FileFacts, into: HTMLElement): HTM
   for (const [code, words] of Object.entries(reasons)) select.append(make("option", { value: code }, words));
   const open = button(say("open_original"));
   open.addEventListener("click", () => {
+    if (!select.value) {
+      trouble(into, say("say_why"));
+      return;
+    }
     open.disabled = true;
     opened(part, file, select.value)
       .then(({ head, data }) => display(into, head, data, false))
       .catch((error: unknown) => unopened(keys, part, into, error))
       .finally(() => (open.disabled = false));
   });
-  return make("div", {}, make("label", { for: id }, say("open_original")), select, " ", open);
+  const field = make("div", { class: "field" }, make("label", { for: id }, say("why_original")), select);
+  return make("div", {}, field, make("p", {}, open));
 }
 
 /** What is altered is told to the panel; anything else is only said. */
@@ -86,6 +102,7 @@ async function opened(part: Part, file: FileFacts, reason: string): Promise<{ he
   };
   const value = part.values.find((one) => fieldOf(one.field) === field && one.version === file.version);
   const secret = value && part.secrets.get(value.epoch);
+  if (value && keyless(part, value, value.bytes)) throw new Trouble("key_not_given");
   if (!value || !secret) return broken();
   const place = placeOf(part.where, field, numbered(file.version));
   await openHead(place, secret, value.bytes).catch(broken);

@@ -2,10 +2,11 @@
 
 import { type Wanted, forms, letIn } from "./doing";
 import { hasKeyTypes } from "./kek";
+import type { Keys } from "./keys";
 import { facts, say, sentence } from "./page";
 import { panels } from "./panels";
 import { recoveryPage } from "./recovering";
-import { type Keys, current, lock, watchIdle } from "./session";
+import { current, lock, watchIdle } from "./session";
 import { put } from "./show";
 import { keysPage, once } from "./unlocking";
 

@@ -9,7 +9,7 @@ import { openValue, sealValue } from "../sealing/values";
 import { post } from "./asking";
 import { type Where, newVersion, placeOf, unwrap } from "./compartments";
 import { Trouble, facts, pins } from "./page";
-import type { Keys } from "./session";
+import type { Keys } from "./keys";
 
 /** A compartment as the page names it. */
 export interface PartFacts {
@@ -36,6 +36,8 @@ export interface FileFacts {
   length: number;
   sha256: string;
   cleaned: boolean;
+  /** Of a cleaned copy: the original that it was made of. */
+  of: string;
   /** Who made a cleaned copy, by the way it came in: "browser", "site" or "either"; empty for an original. */
   maker: string;
   standing: string;
@@ -49,11 +51,15 @@ interface Answer {
   files: FileFacts[];
 }
 
-/** One value of a compartment: opened, or, when it does not open, only named. */
+/**
+ * One value of a compartment: opened, or only named: it does not open (`failed`), or this person has not been given the
+ * key that its bytes name (`keyless`), which is nothing altered.
+ */
 export interface Opened extends ValueFacts {
   bytes: Bytes;
   data?: unknown;
   failed: boolean;
+  keyless?: boolean;
 }
 
 /** A compartment that is open on this page. */
@@ -69,6 +75,9 @@ export interface Part {
 
 const FIELD_CODES = ["none", "form", "message", "file", "status", "opening", "reasons", "notice", "review", "note"];
 FIELD_CODES.push("recusal", "answer", "cleaned");
+
+/** The bytes before a sealed value's own: its mark, type and suite, and last the number of its epoch. */
+const HEADER = 10;
 
 export const fieldOf = (code: string): Field => FIELD_CODES.indexOf(code) as Field;
 
@@ -122,10 +131,17 @@ export async function openPart(keys: Keys, where: Where, record: string): Promis
 /** The number within its place: above 2^32 the server counts which copy of a report it came with. */
 export const numbered = (version: number): number => version % 2 ** 32;
 
+/** Whether a value is sealed to a key that this person has not been given, by the number that its own bytes name. */
+export function keyless(part: Part, value: { epoch: number }, bytes: Bytes): boolean {
+  if (part.secrets.has(value.epoch) || bytes.length < HEADER) return false;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(HEADER - 4) === numbered(value.epoch);
+}
+
 async function openOne(part: Part, value: ValueFacts): Promise<Opened> {
   const bytes = fromBase64(value.sealed);
   const field = fieldOf(value.field);
   if (field === Field.File || field === Field.Cleaned) return { ...value, bytes, failed: false };
+  if (keyless(part, value, bytes)) return { ...value, bytes, failed: false, keyless: true };
   const secret = part.secrets.get(value.epoch);
   try {
     if (!secret) throw new SealingError("altered", "no key of this epoch");

@@ -5,8 +5,8 @@ import { COMPARTMENT_CODES, Compartment, Field } from "../sealing/place";
 import { attachments } from "./files";
 import { type Opened, type Part, fieldOf, kindOf, openPart, recordOf, whereOf } from "./opened";
 import { Trouble, facts, say, sentence } from "./page";
-import type { Keys } from "./session";
-import { type Message, answers, asMessage, bubble, cameFrom, make, put, trouble, written } from "./show";
+import type { Keys } from "./keys";
+import { type Message, answers, asMessage, bubble, cameFrom, dayName, make, put, trouble, written } from "./show";
 import { altered } from "./telling";
 import { type Told, hashOf, inOrder } from "./thread";
 
@@ -69,10 +69,11 @@ async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
     const field = fieldOf(value.field);
     if (field === Field.File || field === Field.Cleaned || field === Field.Status || field === Field.Opening) continue;
     if (value.standing) doubted.push(value);
+    else if (value.keyless) shown.push(make("p", { class: "note" }, say("key_not_given")));
     else if (value.failed) shown.push(failed(keys, value, part));
     else if (field === Field.Message) {
       const message = asMessage(value.data);
-      if (message) told.push({ message: cameFrom(message, value.ours), hash: await hashOf(value.bytes) });
+      if (message) told.push({ message: cameFrom(message, value), hash: await hashOf(value.bytes) });
       else shown.push(failed(keys, value, part));
     } else if (unsaid(part, field, value.data)) shown.push(make("p", { class: "note" }, say("need_unsaid")));
     else shown.push(...titled(value, field));
@@ -97,7 +98,10 @@ function beside(keys: Keys, part: Part, doubted: Opened[]): HTMLElement[] {
       make("p", {}, make("strong", {}, say(`standing=${standing}`))),
       ...doubted
         .filter((value) => value.standing === standing)
-        .flatMap((value) => (value.failed ? [failed(keys, value, part)] : doubtful(value))),
+        .flatMap((value) => {
+          if (value.keyless) return [make("p", {}, say("key_not_given"))];
+          return value.failed ? [failed(keys, value, part)] : doubtful(value);
+        }),
     ),
   );
 }
@@ -107,14 +111,17 @@ function doubtful(value: Opened): HTMLElement[] {
   const field = fieldOf(value.field);
   if (field !== Field.Message) return titled(value, field);
   const message = asMessage(value.data);
-  return [make("p", { class: "soft small" }, value.day), written(message ? message.text : JSON.stringify(value.data))];
+  return [
+    make("p", { class: "soft small" }, dayName(value.day)),
+    written(message ? message.text : JSON.stringify(value.data)),
+  ];
 }
 
 function titled(value: Opened, field: Field): HTMLElement[] {
   const data = value.data as Record<string, unknown>;
   if (field === Field.Form) return [answers(data)];
   const text = typeof data["text"] === "string" ? data["text"] : JSON.stringify(data);
-  return [make("h3", {}, `${say(`field.${value.field}`)} · ${value.day}`), written(text)];
+  return [make("h3", {}, `${say(`field.${value.field}`)} · `, dayName(value.day)), written(text)];
 }
 
 function thread(told: Told[]): HTMLElement[] {

@@ -6,7 +6,7 @@ import { wrapFor } from "./compartments";
 import { note } from "./noted";
 import { facts, say, sentence } from "./page";
 import { type Partial, combine, readKey, readPartial, readRequest } from "./recovery";
-import type { Keys } from "./session";
+import type { Keys } from "./keys";
 import { make, put } from "./show";
 import { once } from "./unlocking";
 

@@ -1,10 +1,11 @@
 // Unlocked or locked: half of what opens a person's keys lies in this tab, the other half in the server's session.
 
 import { type Bytes, fromBase64, toBase64, unhex } from "../sealing/bytes";
-import { type Secret, secretFromKey } from "../sealing/curves";
+import { secretFromKey } from "../sealing/curves";
 import { openPersonKey } from "../sealing/persons";
 import { post } from "./asking";
 import { type Derived, restore } from "./kek";
+import type { Keys } from "./keys";
 import { type PersonFacts, Trouble, facts } from "./page";
 import type { Asked, Told } from "./worker";
 
@@ -13,15 +14,6 @@ const KEPT = "answerable-desk-kept";
 const IDLE = 15 * 60_000;
 /** How often a page in use tells the server so. */
 const STIR = 60_000;
-
-/** A person's keys as a page holds them: usable, none of them extractable. */
-export interface Keys {
-  id: Bytes;
-  /** Opens what is wrapped to this person. */
-  x: Secret;
-  /** Signs this person's acts. */
-  ed: CryptoKey;
-}
 
 /** Runs the worker once; `progress` is told fractions. Throws Trouble "unlock_failed" when it cannot. */
 export function ask(question: Asked, progress: (done: number) => void): Promise<Derived> {

@@ -66,6 +66,32 @@ export function answers(data: Json): HTMLElement {
   return list.childElementCount ? list : make("p", { class: "soft" }, say("left_empty"));
 }
 
+/** What a check-in can say. */
+const CHECK_INS = ["yes", "no", "skip"];
+const DAY = /^\d{4}-\d\d-\d\d$/;
+
+/** The page's language, with the digits and the calendar that the page's own days are in. */
+function tag(): string {
+  const page = document.documentElement.lang || "en";
+  return `${page === "en" ? "en-GB" : page}-u-ca-gregory-nu-latn`;
+}
+
+/** A day in words of the page's language; what is no day as it stands. */
+export function dayName(day: string): HTMLElement {
+  const known = DAY.test(day) ? new Date(`${day}T00:00:00Z`) : new Date(NaN);
+  if (Number.isNaN(known.getTime())) return make("bdi", {}, day);
+  const words = new Intl.DateTimeFormat(tag(), { dateStyle: "long", timeZone: "UTC" }).format(known);
+  return make("time", { datetime: day }, words);
+}
+
+/** A number of bytes, as people say it. */
+export function sizeName(bytes: number): string {
+  const [unit, count]: [string, number] =
+    bytes < 1000 ? ["byte", bytes] : bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
+  const style = { style: "unit", unit, unitDisplay: "long", maximumSignificantDigits: 3 } as const;
+  return new Intl.NumberFormat(tag(), style).format(count);
+}
+
 export interface Message {
   from: string;
   day: string;
@@ -80,23 +106,25 @@ export function asMessage(data: Json): Message | undefined {
   const { from, day, text, after, check_in: checkIn } = data as Record<string, Json>;
   if (typeof from !== "string" || typeof day !== "string" || typeof text !== "string") return undefined;
   const message: Message = { from, day, text, after: typeof after === "string" ? after : "" };
-  if (typeof checkIn === "string") message.check_in = checkIn;
+  if (typeof checkIn === "string" && CHECK_INS.includes(checkIn)) message.check_in = checkIn;
   return message;
 }
 
 /**
  * A message under the name of whoever sent it, which is not a matter of what it says of itself: either side could seal
- * words in the other's name. `ours`: it was sent from the desk, by a signed act.
+ * words in the other's name. `ours`: it was sent from the desk, by a signed act. Where it names no day, it has the one
+ * on which it came.
  */
-export const cameFrom = (message: Message, ours: boolean): Message => ({
+export const cameFrom = (message: Message, { ours, day }: { ours: boolean; day: string }): Message => ({
   ...message,
   from: ours ? "desk" : "reporter",
+  day: DAY.test(message.day) ? message.day : day,
 });
 
 /** One message of the thread. */
 export function bubble(message: Message): HTMLElement {
   const from = message.from === "desk" ? "desk" : "reporter";
-  const head = make("p", { class: "soft small" }, `${say(`from_${from}`)} · ${message.day}`);
+  const head = make("p", { class: "soft small" }, `${say(`from_${from}`)} · `, dayName(message.day));
   const item = make("li", { class: `bubble ${from}` }, head, written(message.text));
   if (message.check_in) item.append(make("p", { class: "tag" }, say(`check_in=${message.check_in}`)));
   return item;

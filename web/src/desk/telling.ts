@@ -3,7 +3,7 @@
 import { act } from "./asking";
 import { recordOf } from "./opened";
 import { say } from "./page";
-import type { Keys } from "./session";
+import type { Keys } from "./keys";
 import { make, put } from "./show";
 
 /** An element that names what did not open, and says whether the panel has been told. */

@@ -4,8 +4,9 @@ import { hex, random, toBase64 } from "../sealing/bytes";
 import { newPassphrase } from "../sealing/persons";
 import { get, post } from "./asking";
 import { hasKeyTypes } from "./kek";
+import type { Keys } from "./keys";
 import { facts, say, sentence, Trouble } from "./page";
-import { ask, type Keys, keep, newHalf, unlock } from "./session";
+import { ask, keep, newHalf, unlock } from "./session";
 import { make, put, trouble } from "./show";
 
 const WORDS = "words/";

@@ -107,7 +107,7 @@ def _opened(found: Seen, compartment: Part, wraps: tuple[tuple[int, bytes], ...]
     sealed = Value.objects.filter(record=found.record, compartment=int(compartment))
     values = tuple(sealed.select_related("submission"))
     files = File.objects.filter(record=found.record) if compartment == Part.EVIDENCE else File.objects.none()
-    return Opened(wraps, values, tuple(files.select_related("submission").order_by("version")), current)
+    return Opened(wraps, values, tuple(files.select_related("submission", "cleaned_of").order_by("version")), current)
 
 
 def want(record: int, compartment: int, person: Person | None, on: date) -> None:

@@ -71,6 +71,7 @@ def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str,
                 "length": file.length,
                 "sha256": bytes(file.sha256).hex(),
                 "cleaned": file.cleaned_of_id is not None,
+                "of": file.cleaned_of.handle if file.cleaned_of else "",
                 "maker": maker(bytes(file.submission.event)) if file.cleaned_of_id else "",
                 "standing": _doubt(file.submission),
             }

@@ -44,7 +44,7 @@ SAID: Mapping[str, Any] = {
         "The key that opens this part is not the one that it is said to be sealed to. Nothing is written to "
         "it; tell the panel."
     ),
-    "no_wrap": _("No key of this part has been wrapped for you yet. Somebody who holds it is asked to let you in."),
+    "no_wrap": _("Nobody has given you the key of this part yet. Somebody who holds it is asked to let you in."),
     "opening": _("Opening…"),
     "open_again": _("Open again"),
     "nothing_yet": _("There is nothing in this part yet."),
@@ -70,6 +70,13 @@ SAID: Mapping[str, Any] = {
     "open_original": _("Open the original"),
     "cleaned_copy": _("cleaned copy"),
     "original": _("original"),
+    "file_number": _("File %(number)s"),
+    "why_original": _("Why the original is opened"),
+    "say_why": _("Say why the original is opened: choose one of the reasons first."),
+    "key_not_given": _(
+        "Something here is sealed to a key that nobody has given you yet. Nothing is altered; ask whoever holds this"
+        " part to let you in again."
+    ),
     "made_by=browser": _(
         "Cleaned by the browser of whoever sent it. Nobody has checked it: it may be no cleaned copy at all."
     ),
@@ -85,7 +92,6 @@ SAID: Mapping[str, Any] = {
         "This browser cannot show it as the picture, sound or film that it says it is. Keep it only to look at it where"
         " it can do no harm."
     ),
-    "bytes": _("%(count)s bytes"),
     "sent": _("Sealed and sent. The person sees it in their box."),
     "done": _("Done."),
     "write_something": _("Write something first."),
@@ -123,6 +129,8 @@ SAID: Mapping[str, Any] = {
     "want=help": _("help"),
     "want=both": _("to report, and help"),
     "want=complain": _("to complain about treatment"),
+    "interviewer.sex=female": _("a woman"),
+    "interviewer.sex=male": _("a man"),
     "relation=victim": _("the victim"),
     "relation=witness": _("a witness"),
     "relation=third_party": _("telling for somebody else"),
