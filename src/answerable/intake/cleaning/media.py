@@ -30,6 +30,12 @@ _OPTIONS = {"mp3": {"id3v2_version": "0", "write_xing": "0"}}
 #: Messages that encoders and cameras put among the pictures themselves (H.264 and H.265, SEI).
 _MESSAGES = {"h264": "filter_units=remove_types=6", "hevc": "filter_units=remove_types=39-40"}
 _ATTACHED = av.stream.Disposition.attached_pic
+#: Films that are one photograph after another, each with its own facts inside: its place and its phone among them.
+_PHOTOGRAPHS = frozenset(
+    {"mjpeg", "mjpegb", "ljpeg", "jpegls", "jpeg2000", "png", "apng", "webp", "gif", "bmp", "tiff", "avif", "jpegxl"}
+)
+#: These containers keep Vorbis' own comments where only its packets belong, and they would be copied with them.
+_KEEP_COMMENTS = ("matroska", "webm")
 
 
 def prepare() -> None:
@@ -58,7 +64,8 @@ def clean(data: bytes, name: str) -> tuple[bytes, str]:
     return out.getvalue(), video_type if moving else audio_type
 
 
-def _kept(source: Any) -> list[Any]:
+def _kept(source: Any, writes: str) -> list[Any]:
+    """The streams of sound and video that are packed anew. Raises Refused where that would leave facts in them."""
     if len(source.streams) > MAX_STREAMS:
         raise Refused("damaged")
     kept = [
@@ -66,12 +73,16 @@ def _kept(source: Any) -> list[Any]:
     ]
     if not kept:
         raise Refused("damaged")
+    for stream in kept:
+        codec = stream.codec_context.name
+        if codec in _PHOTOGRAPHS or (codec == "vorbis" and writes in _KEEP_COMMENTS):
+            raise Refused("other_kind")
     return kept
 
 
 def _packed(source: Any, out: io.BytesIO, writes: str, options: dict[str, str]) -> bool:
     """Copies packets into a new container; whether there are moving pictures among them."""
-    kept = _kept(source)
+    kept = _kept(source, writes)
     packets = 0
     with av.open(out, "w", format=writes, options={"fflags": "+bitexact"} | options) as target:
         made = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in kept}
