@@ -269,6 +269,7 @@ def offline() -> Texts:
         # Here nothing is sent: the same places say that nothing is saved.
         "not-sent": _("Not saved yet"),
         "not-sent-yet": _("Nothing was saved yet. Your words are below. Please look at the marked places."),
+        "file-uncleaned": _("These files are in it, but a copy without hidden facts could not be made. Readers can open the original only with a reason that is kept:"),
         "offline-title": _("Write without a network"),
         "offline-how": _("Nothing leaves this page until you save it. What you save is locked for the readers below. Nobody else can open it, not even you."),
         "offline-save": _("Lock and save"),
