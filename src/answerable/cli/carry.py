@@ -18,8 +18,8 @@ from threading import Event
 from typing import Any
 
 from answerable.cli.carry_answers import OfficeKeys, signed_answer, signed_status
-from answerable.cli.carry_log import PublishedLog
-from answerable.cli.carry_mending import MISSING, mend
+from answerable.cli.carry_log import NotYetPublishedError, PublishedLog
+from answerable.cli.carry_mending import MISSING, Believed, mend
 from answerable.errors import AnswerableError
 from answerable.intake.errors import RefusedError
 from answerable.parties.carry_file import CarryFile
@@ -30,6 +30,8 @@ from answerable.sealing.place import Compartment
 
 #: Seconds between two rounds, and between two sweeps of what nobody needs any more.
 PAUSE, SWEEP = 2.0, 900.0
+#: Seconds until both sides are compared again, where that was not possible.
+RETRY = 60.0
 #: Submissions and answers in one round, at most: then the rest of the round has its turn.
 MOST = 500
 #: How many times as long as it took to look at every record is waited before the next look.
@@ -73,6 +75,7 @@ class Carry:
     orphans: frozenset[str] = frozenset()
     swept: float = 0.0
     waiting: int = 0
+    compares: float = 0.0
     mended: bool = False
     told: float = 0.0
     readers: str = ""
@@ -82,7 +85,7 @@ class Carry:
         done = Done()
         moment = int(time.time()) if now is None else now
         self._look_again()
-        for step in (self._mend, self._bulletin, self._out, self._back, self._standing, self._receipts, self._sweep):
+        for step in (self._bulletin, self._mend, self._out, self._back, self._standing, self._receipts, self._sweep):
             try:
                 step(done, moment)
             except AnswerableError as error:
@@ -94,19 +97,25 @@ class Carry:
         from answerable.ledger.guards import reopened
 
         if reopened():
-            self.read, self.readers, self.told, self.swept = 0, "", 0.0, 0.0
+            self.read, self.readers, self.told, self.compares = 0, "", 0.0, 0.0
             self.statuses.clear()
 
     def _mend(self, done: Done, now: int) -> None:
         """Once a tick: what one side lacks that the other holds, as after a backup was restored, goes to it again."""
-        if not self.swept or time.monotonic() - self.swept >= SWEEP:
-            self.mended = False
-            found = mend(self.box, now)
+        if not self.swept or time.monotonic() >= self.compares:
+            self.compares, self.mended = time.monotonic() + RETRY, False
+            try:
+                self.register.look()
+            except NotYetPublishedError:
+                return  # nothing can be carried: the next step says why
+            found = mend(self.box, Believed(self.deployment, self._offices(), self.register.holds), now)
             done.again, self.waiting = found.again, found.waiting
             if found.again or found.answers or found.erased:
                 self.statuses.clear()  # her mailbox may be one from before, too
                 self.told = 0.0
             self.mended = not found.again
+            # What is carried again has come by the next round, which compares once more.
+            self.compares = time.monotonic() + SWEEP if self.mended else 0.0
         if self.waiting:
             done.troubles.append(MISSING.format(self.waiting))
 
@@ -251,12 +260,19 @@ class Carry:
             done.troubles.append(why)
         return key
 
+    def _offices(self) -> tuple[bytes, ...]:
+        """Public halves of the office's keys: those of the readers' note in force, and those that are here."""
+        from answerable.intake import actions as intake
+
+        note, _text = intake.current_readers()
+        return (*note.office, *self.office.privates)
+
     def _deliver(self, reply: Any, key: bytes | None, now: int) -> None:
         """Put one answer of the desk's into its mailbox, signed, or take out what the desk has erased."""
         from answerable.intake import actions as intake
 
         if reply.kind == "erased":
-            if intake.shred(bytes.fromhex(reply.record)).waits:
+            if intake.shred(bytes.fromhex(reply.record), box=self.box).waits:
                 raise AnswerableError(
                     "something of it has not been carried yet; it is erased when it has", where=reply.record
                 )
@@ -277,10 +293,8 @@ class Carry:
         from answerable.casework import actions as casework
         from answerable.intake import actions as intake
 
-        if not self.mended:
-            self.swept = 0.0  # what was carried again has come by the next round, which compares once more
-        elif not self.swept or time.monotonic() - self.swept >= SWEEP:
-            if not self.waiting:  # else keys without an act may be all that is left of something
+        if not self.swept or time.monotonic() - self.swept >= SWEEP:
+            if self.mended and not self.waiting:  # else keys without an act may be all that is left of something
                 self.orphans = casework.sweep(self.orphans)
             casework.forget_delivered(now)
             intake.sweep(now)

@@ -5,13 +5,18 @@ Nothing here trusts a memory of its own: what each side holds is read from it, e
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from answerable.sealing.answers import verify_epoch, verify_value
+from answerable.sealing.errors import SealingError
+from answerable.sealing.place import Place
+
 if TYPE_CHECKING:
     from answerable.casework.missing import Missed, Sent
-    from answerable.intake.exchange import Answered, Held, Here
+    from answerable.intake.exchange import Answered, Held
 
 #: What neither side can put back.
 MISSING = (
@@ -31,33 +36,60 @@ class Mended:
     waiting: int = 0
 
 
-def mend(box: bytes, now: int) -> Mended:
+@dataclass(frozen=True)
+class Believed:
+    """What carry believes of the reporter's side, whose owner can put anything into its database: ``office``, public
+    halves of the keys that sign answers; ``holds``, whether the published register has a leaf at an index."""
+
+    deployment: bytes
+    office: tuple[bytes, ...]
+    holds: Callable[[bytes, int], bool]
+
+
+def mend(box: bytes, believed: Believed, now: int) -> Mended:
     """Compare both sides; what one of them lacks goes to it again. ``box``: the opening box's private key."""
     from answerable.casework import actions as casework
     from answerable.intake import actions as intake
 
     # The desk's first: what it has came from the other side, which may erase something meanwhile and remembers that.
     at_desk = casework.leaves()
-    here = intake.here()
+    here = intake.here(box)
     again, lost = intake.carry_again(casework.lacking(here.carried), box)
     erased, unerased = casework.erase_again(at_desk & here.erased, now)
-    present, records = {one.id.hex() for one in here.answers}, {one.hex() for one in here.records}
+    present, records = {one.hex() for one in here.answers}, {one.hex() for one in here.records}
     answers = casework.deliver_again(present, records, now)
     if again:  # what else is missing shows when these have come
         return Mended(again, answers, erased)
-    missed = [*(_lost(one) for one in lost), *unerased, *_unknown(here, now)]
+    alone = {leaf: idx for leaf, idx in here.alone.items() if believed.holds(leaf, idx)}
+    missed = [
+        *(_lost(one) for one in lost),
+        *unerased,
+        *casework.take_back(_signed(casework.unknown_answers(present), believed), now),
+        *casework.keyless(),
+        *casework.not_in_a_box(here.leaves | here.erased),
+        *casework.nowhere(alone),
+    ]
     return Mended(again, answers, erased, casework.name_missing(missed, now))
 
 
-def _unknown(here: Here, now: int) -> list[Missed]:
-    from answerable.casework import actions as casework
+def _signed(handles: Iterable[str], believed: Believed) -> Iterator[Sent]:
+    """Those answers in mailboxes that the office has signed, where they lie. Nobody else's are told to the desk."""
+    from answerable.intake import actions as intake
 
-    return [
-        *casework.take_back((_sent(one) for one in here.answers), now),
-        *casework.keyless(),
-        *casework.not_in_a_box(here.leaves | here.erased),
-        *casework.nowhere(here.alone),
-    ]
+    for handle in handles:
+        one = intake.answer(bytes.fromhex(handle))
+        if one is not None and _of_the_office(one, believed):
+            yield _sent(one)
+
+
+def _of_the_office(one: Answered, believed: Believed) -> bool:
+    place = Place(believed.deployment, one.record_kind, one.record, one.compartment, one.field, one.version)
+    try:
+        if one.kind == "epoch":
+            return verify_epoch(believed.office, place, one.epoch, one.public, one.signature)
+        return verify_value(believed.office, place, one.sealed, one.signature)
+    except SealingError:
+        return False  # it is at no place that a value or an epoch has
 
 
 def _lost(held: Held) -> Missed:

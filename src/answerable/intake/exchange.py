@@ -112,7 +112,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Answered:
-    """An answer of the desk's that lies in a mailbox, without its bytes: what `Reply` says of it."""
+    """An answer that lies in a mailbox, as `Reply` says it: the desk's if the office's signature verifies."""
 
     id: bytes
     record: bytes
@@ -123,6 +123,8 @@ class Answered:
     version: int
     epoch: int
     public: bytes
+    sealed: bytes
+    signature: bytes
     day: str
 
 
@@ -139,15 +141,15 @@ class Held:
 @dataclass(frozen=True)
 class Here:
     """What the reporter's side holds: leaves of all submissions, of those that were carried, and of what was erased;
-    entries that the register holds of this party and that are no submission here (leaf -> index); records; and the
-    desk's answers, but for where things stand."""
+    entries in its outbox that are no submission here (leaf -> index); records; and ids of the desk's answers, but for
+    where things stand."""
 
     leaves: frozenset[bytes]
     carried: frozenset[bytes]
     erased: frozenset[bytes]
     alone: Mapping[bytes, int]
     records: frozenset[bytes]
-    answers: tuple[Answered, ...]
+    answers: frozenset[bytes]
 
 
 @dataclass(frozen=True)

@@ -209,9 +209,11 @@ class Spare(Owned):
 
 
 class Erased(models.Model):
-    """The leaf of something that was erased on the desk's word: nobody takes it for lost, or carries it again."""
+    """The leaf of something that was erased on the desk's word: nobody takes it for lost, or carries it again.
+    ``mark``: carry's, without which it says nothing."""
 
     leaf = BytesField(max_length=32, primary_key=True)
+    mark = BytesField(max_length=32)
 
     class Meta:
         db_table = "erased"

@@ -6,6 +6,8 @@ those of an envelope that was carried: each is sealed to one holder already, and
 
 from __future__ import annotations
 
+import hmac
+
 from answerable.intake.errors import MalformedError
 from answerable.sealing import hpke
 from answerable.sealing.hpke import ENC_SIZE, KEY_SIZE, TAG_SIZE, Rng
@@ -13,6 +15,7 @@ from answerable.sealing.hpke import ENC_SIZE, KEY_SIZE, TAG_SIZE, Rng
 _INFO = b"answerable/opening-box/v1"
 SIZE = ENC_SIZE + KEY_SIZE + TAG_SIZE
 _SPARE = b"answerable/spare-wraps/v1"
+_ERASED = b"answerable/erased/v1\0"
 
 
 def seal_key(public: bytes, leaf: bytes, key: bytes, *, rng: Rng) -> bytes:
@@ -37,3 +40,9 @@ def seal_spare(public: bytes, leaf: bytes, wraps: bytes, *, rng: Rng) -> bytes:
 def open_spare(sealed: bytes, private: bytes, leaf: bytes) -> bytes:
     """The wraps that were sealed for this leaf. Raises OpenError when they are another's, or altered."""
     return hpke.open(private, sealed[:ENC_SIZE], _SPARE, leaf, sealed[ENC_SIZE:])
+
+
+def erased_mark(private: bytes, leaf: bytes) -> bytes:
+    """The mark (32 bytes) by which carry knows again that it has itself seen to the erasure of this leaf: an HMAC under
+    the box's key. Whoever owns the database can put a leaf among those that were erased, and no mark to it."""
+    return hmac.digest(private, _ERASED + leaf, "sha256")

@@ -129,7 +129,8 @@ TABLES: Mapping[str, str] = {
         sealed {bytes} NOT NULL,
         PRIMARY KEY (mailbox_id, submission_id)""",
     "erased": """
-        leaf {bytes} NOT NULL PRIMARY KEY CHECK (length(leaf) = 32)""",
+        leaf {bytes} NOT NULL PRIMARY KEY CHECK (length(leaf) = 32),
+        mark {bytes} NOT NULL CHECK (length(mark) = 32)""",
     "upload": """
         id {bytes} NOT NULL PRIMARY KEY CHECK (length(id) IN (16, 32)),
         tick bigint NOT NULL""",

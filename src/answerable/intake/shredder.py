@@ -44,7 +44,7 @@ def listing() -> tuple[Listed, ...]:
         Listed("ack", (*of, "note"), "record"),
         Listed("receipt", (*of, "proof"), "record"),
         Listed("spare", (*of, "until", "sealed"), "record"),
-        Listed("erased", ("leaf",), "stays"),
+        Listed("erased", ("leaf", "mark"), "stays"),
         Listed("upload", ("id",), "tick"),
         Listed("pow_spent", ("nonce",), "tick"),
     )

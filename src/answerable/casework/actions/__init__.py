@@ -28,6 +28,7 @@ from answerable.casework.actions.mending import (
     not_in_a_box,
     nowhere,
     take_back,
+    unknown_answers,
 )
 from answerable.casework.actions.people import (
     accept_invitation,
@@ -125,6 +126,7 @@ __all__ = [
     "take_report",
     "take_up_altered",
     "take_up_late",
+    "unknown_answers",
     "use_recovery",
     "withdraw_handover",
     "write_to_person",

@@ -130,13 +130,17 @@ def _bytes_of(reply: Reply) -> bytes:
     return bytes(found.sealed) if found else b""
 
 
+def unknown_answers(handles: AbstractSet[str]) -> list[str]:
+    """Those of ``handles`` that are of no answer that the desk knows."""
+    return sorted(handles - set(Reply.objects.values_list("handle", flat=True)))
+
+
 def take_back(sent: Iterable[Sent], now: int | None = None) -> list[Missed]:
-    """Keep what mailboxes hold of the desk's that the desk does not know: of a new key, that there is one. Of a
+    """Keep what the office signed, mailboxes hold and the desk does not know: of a new key, that there is one. Of a
     message, name that it was sent: its text is with the person."""
-    known = set(Reply.objects.values_list("handle", flat=True))
     named = []
     for one in sent:
-        if one.handle in known or Reply.objects.filter(record=one.record, kind=Reply.Kind.ERASED).exists():
+        if Reply.objects.filter(record=one.record, kind=Reply.Kind.ERASED).exists():
             continue
         if not Record.objects.filter(handle=one.record).exists():
             continue  # the record itself is missing: that is named

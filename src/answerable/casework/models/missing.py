@@ -9,7 +9,6 @@ from django.db.models import Exists, Q
 
 from answerable.casework.models.people import Assignment, Person, Role
 
-
 #: Characters in which somebody says what was done about it.
 ANSWER = 500
 

@@ -16,7 +16,7 @@ from answerable.intake.actions.carrying import (
     waiting_receipts,
 )
 from answerable.intake.actions.changing import change_code, change_request
-from answerable.intake.actions.comparing import carry_again, here
+from answerable.intake.actions.comparing import answer, carry_again, here
 from answerable.intake.actions.erasing import Shredded, shred
 from answerable.intake.actions.notices import bulletin, current_readers, set_bulletin
 from answerable.intake.actions.opening import open_box
@@ -42,6 +42,7 @@ __all__ = [
     "Swept",
     "WaitingReceipt",
     "add",
+    "answer",
     "bulletin",
     "carry_again",
     "challenge",

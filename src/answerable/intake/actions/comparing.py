@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from hmac import compare_digest
 
 from answerable.errors import AnswerableError
 from answerable.intake.actions import setting, sql
 from answerable.intake.actions.carrying import outgoing
 from answerable.intake.actions.sql import Row
 from answerable.intake.exchange import Answered, Held, Here
+from answerable.intake.opening_box import erased_mark
 from answerable.sealing.place import Compartment, Field, Record
 
 _WANTED = (
@@ -17,8 +19,9 @@ _WANTED = (
 )
 
 
-def here() -> Here:
-    """Everything that this side holds of the register and of the desk, as hashes and ids."""
+def here(box: bytes) -> Here:
+    """Everything that this side holds of the register and of the desk, as hashes and ids. Of what was erased, only what
+    carry itself has marked, with ``box``, the opening box's private key."""
     using = setting.using()
     with sql.act(using):  # one moment of it
         submissions = sql.select(using, "SELECT leaf, record, carried FROM submission")
@@ -28,23 +31,28 @@ def here() -> Here:
             "SELECT o.leaf_hash, o.idx FROM outbox o WHERE o.idx IS NOT NULL"
             " AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.outbox_id = o.id)",
         )
-        erased = sql.select(using, "SELECT leaf FROM erased")
+        erased = sql.select(using, "SELECT leaf, mark FROM erased")
         records = sql.select(using, "SELECT id FROM record")
         replies = sql.select(
             using,
-            "SELECT id, record, record_kind, kind, compartment, field, version, epoch, public, day FROM reply"
-            " WHERE NOT (kind = 'value' AND field = %s) ORDER BY day, id",
+            "SELECT id FROM reply WHERE NOT (kind = 'value' AND field = %s)",
             [int(Field.STATUS)],
         )
-    gone = frozenset(row["leaf"] for row in erased)
+    gone = frozenset(row["leaf"] for row in erased if compare_digest(row["mark"], erased_mark(box, row["leaf"])))
     return Here(
         frozenset(row["leaf"] for row in submissions),
         frozenset(row["leaf"] for row in submissions if row["carried"]),
         gone,
         {row["leaf_hash"]: int(row["idx"]) for row in alone if row["leaf_hash"] not in gone},
         frozenset(row["id"] for row in records),
-        tuple(_answered(row) for row in replies),
+        frozenset(row["id"] for row in replies),
     )
+
+
+def answer(id_: bytes) -> Answered | None:
+    """An answer of the desk's as it lies in a mailbox."""
+    rows = sql.select(setting.using(), "SELECT * FROM reply WHERE id = %s", [id_])
+    return _answered(rows[0]) if rows else None
 
 
 def carry_again(lacking: AbstractSet[bytes], box: bytes) -> tuple[int, list[Held]]:
@@ -87,5 +95,7 @@ def _answered(row: Row) -> Answered:
         int(row["version"]),
         int(row["epoch"]),
         row["public"],
+        row["sealed"],
+        row["signature"],
         str(row["day"]),
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from answerable.intake import storage
 from answerable.intake.actions import setting, sql
 from answerable.intake.actions.carrying import tidy
+from answerable.intake.opening_box import erased_mark
 from answerable.sealing.place import Compartment
 
 #: Tables whose rows name the compartment; and those that belong to a submission as a whole.
@@ -25,12 +26,13 @@ class Shredded:
     waits: bool = False
 
 
-def shred(record: bytes, compartments: Iterable[Compartment] | None = None) -> Shredded:
+def shred(record: bytes, compartments: Iterable[Compartment] | None = None, *, box: bytes = b"") -> Shredded:
     """Destroy what the door holds of a record: some of its compartments, or, without a list, everything of it, and its
     mailbox when nothing else is in it.
 
     The act it follows is recorded already (``case.shredded``, ``case.erased``): this is repeated until it is done. What
-    has not been carried yet is carried first: raises no error, and leaves it.
+    has not been carried yet is carried first: raises no error, and leaves it. ``box``: the opening box's private key,
+    with which carry marks what is gone, so that it knows that again.
     """
     using = setting.using()
     with sql.act(using):
@@ -41,7 +43,7 @@ def shred(record: bytes, compartments: Iterable[Compartment] | None = None) -> S
         if compartments is None and _waits(using, mailbox, record):
             return Shredded(0, 0, waits=True)
         rows, bodies = (
-            _whole(using, mailbox, record)
+            _whole(using, mailbox, record, box)
             if compartments is None
             else _parts(using, mailbox, record, [int(one) for one in compartments])
         )
@@ -84,10 +86,12 @@ def _waits(using: str, mailbox: bytes, record: bytes) -> bool:
     return bool(sql.select(using, text, [mailbox, record]))
 
 
-def _whole(using: str, mailbox: bytes, record: bytes) -> tuple[int, list[bytes]]:
+def _whole(using: str, mailbox: bytes, record: bytes, box: bytes) -> tuple[int, list[bytes]]:
     mine = [mailbox, record]
     several = sql.select(using, "SELECT id, leaf FROM submission WHERE mailbox_id = %s AND record = %s", mine)
-    sql.add(using, "erased", ("leaf",), [(row["leaf"],) for row in several])
+    if box:
+        marks = [(row["leaf"], erased_mark(box, row["leaf"])) for row in several]
+        sql.add(using, "erased", ("leaf", "mark"), marks)
     rows, bodies = sql.run(using, "DELETE FROM reply WHERE mailbox_id = %s AND record = %s", mine), list[bytes]()
     for row in several:
         of = [mailbox, row["id"]]

@@ -97,6 +97,7 @@ class Migration(migrations.Migration):
                     name="Erased",
                     fields=[
                         ("leaf", answerable.ledger.models.BytesField(max_length=32, primary_key=True, serialize=False)),
+                        ("mark", answerable.ledger.models.BytesField(max_length=32)),
                     ],
                     options={
                         "db_table": "erased",
