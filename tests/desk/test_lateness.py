@@ -52,9 +52,9 @@ def main(answer: Any) -> str:
 
 def test_what_is_late_comes_first(world: World, late: Report) -> None:
     shown = page(world, "ida").context
-    dues = [row.due for row, _, _ in shown["duties"]]
+    dues = [row.due for row in (item["row"] for item in shown["duties"])]
     assert dues == sorted(dues)
-    first = shown["duties"][0][0]
+    first = shown["duties"][0]["row"]
     assert (first.handle, first.late) == (late.handle, True)
     assert shown["rows"][0]["row"].handle == late.handle
     assert shown["rows"][0]["row"].late

@@ -14,8 +14,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from answerable.casework import folding, rulebook
 from answerable.casework.models import Duty, Invitation, Person, Record
-from answerable.casework.views import script_texts, texts
+from answerable.casework.views import error_texts, rule_texts, script_texts, texts
+from answerable.procedures import limit as limits
+from answerable.procedures.errors import Place
 from answerable.sealing.place import Compartment
 from tests.desk.proving import prove
 from tests.desk.taking import take
@@ -194,3 +197,58 @@ def test_a_page_that_needs_its_script_says_so_until_the_script_comes(world: Worl
         assert (
             '<div class="wide scriptless" id="scriptless"><p class="warn" role="alert">The script of this page' in page
         )
+
+
+def test_every_reason_and_every_refusal_that_has_words_is_one_of_the_desks() -> None:
+    # Given the reasons of our own in the procedures that come with the desk: each has words in the page's language
+    found = rulebook.chapters(folding.rules())
+    ours = {row.source.removeprefix(rulebook.OURS) for chapter in found for row in chapter.rows}
+    assert all(row.source.startswith(rulebook.OURS) for chapter in found for row in chapter.rows)
+    assert ours == set(rule_texts.REASONS)
+    assert {chapter.name for chapter in found} == set(rule_texts.PROCEDURES)
+    # And words for a refusal stand for one that is said somewhere
+    said = "".join(path.read_text("utf-8") for path in (ROOT / "src/answerable/casework").rglob("*.py")
+                   if path.name != "error_texts.py")  # fmt: skip
+    known = (*error_texts.WHAT, *error_texts.TODO, *error_texts.PARTS)
+    assert [words for words in known if f'"{words}"' not in said] == []
+
+
+def test_every_clock_and_every_act_names_its_rule(world: World) -> None:
+    # Given a report that waits, on the first page and on its own
+    record = Report(world).take_in(1)
+    browser = world.client("ida")
+    rules = browser.get(reverse("rules")).content.decode()
+    first = browser.get(reverse("desk")).content.decode()
+    page = browser.get(reverse("report", args=[record.handle])).content.decode()
+    # Then each clock leads to its rule, and says it
+    for act in ("offer assistance", "answer the reporter", "open a case"):
+        anchor = rulebook.anchor("intake", act)
+        assert f'id="{anchor}"' in rules
+        assert f'href="{reverse("rules")}#{anchor}"' in first
+        assert f'href="{reverse("rules")}#{anchor}"' in page
+    assert "Rule of our own</a>: a person answers within five working days" in first
+    # And so does each act that is offered, and each event; every link leads somewhere
+    acts = ("take_report", "recuse", "write_to_person")
+    assert all(f'data-act="{act}"' in page for act in acts)
+    led = set(re.findall(r'/desk/rules/#([^"]+)"', first + page))
+    assert led >= {"intake.recuse", "intake.keep-in-contact", "intake.receive-the-report"}
+    assert [anchor for anchor in led if f'id="{anchor}"' not in rules] == []
+    case = take(world, "ida", record.handle)
+    page = browser.get(reverse("case", args=[case])).content.decode()
+    # And the page of a case says what is due in its report, too
+    assert {"assessment.join-the-report", "assessment.offer-to-hand-over"} <= set(re.findall(r'rules/#([^"]+)"', page))
+    assert "offer assistance" in page.partition('id="due"')[2].partition("</section>")[0]
+
+
+def test_a_limit_is_said_in_words() -> None:
+    acts = {row.act: row for chapter in rulebook.chapters(folding.rules()) for row in chapter.rows}
+    assert rule_texts.limit(acts["open a case"].within) == "10 working days from: receive the report"
+    assert rule_texts.limit(acts["give notice"].starts[0].within) == "30 days"
+    assert rule_texts.limit(None) == ""
+    for words in ("not stated", "without delay", "2 weeks, normally", "1 hour", "3 months", "1 year"):
+        assert rule_texts.limit(limits.parse(words, Place("", 1)))
+
+
+def test_a_rule_of_others_is_named_by_its_norm_and_in_its_own_words() -> None:
+    said = rule_texts.said("intake", "open a case", "sgb-2003-13/4.3, sgb-2003-13/5")
+    assert (said.ours, said.words, said.quoted) == (False, None, "sgb-2003-13/4.3, sgb-2003-13/5")

@@ -11,7 +11,8 @@ import pytest
 from django.urls import reverse
 
 from answerable.casework.actions.erasing import withdraw
-from answerable.casework.models import Decision, Record, Submission, Value, Wrap
+from answerable.casework.actions.settling import finish_settlements
+from answerable.casework.models import Altered, Decision, Record, Submission, Value, Wrap
 from answerable.ledger.actions import acting
 from answerable.sealing.place import Compartment, Field
 from answerable.sealing.place import Record as RecordKind
@@ -93,6 +94,38 @@ def test_two_of_intake_decide_what_is_left(world: World, report: Report, outcome
     assert "decided by two" in done
     assert '<form data-act="settle"' not in done
     assert propose(world, report, outcome).status_code == 409
+
+
+def test_the_page_says_when_it_goes_and_what_it_waits_for(world: World) -> None:
+    # Given three that were taken back: one is kept, one shredded, one shredded with something altered in it
+    for number, (outcome, altered, words) in enumerate(
+        (
+            ("keep_sealed", False, "It stays sealed: no rule in force says until when."),
+            ("shred", False, "Shredded"),
+            ("shred", True, "until: the panel answers what was found altered. The desk tries again each minute."),
+        ),
+        1,
+    ):
+        report = taken_back(world, number)
+        if altered:
+            thing = {"compartment": "narrative", "object": "form/0"}
+            assert world.do("ida", report.handle, "report_altered", thing).status_code == 200
+        assert "settlement" in page(world, "ida", report)
+        assert "withdrawal.decide-on-what-is-left" in page(world, "ida", report), "the rule stands beside it"
+        assert propose(world, report, outcome).status_code == 200
+        assert settle(world, report).status_code == 200
+        # Then the page says which, and nothing of the others
+        shown = page(world, "ivo", report)
+        said = shown.partition('id="settlement"')[2].partition("</section>")[0]
+        assert words in said
+        assert ("nothing is destroyed while a hold stands" in said) == altered
+        assert ("opens for nobody" in said) == (outcome == "shred" and not altered)
+    # And once the panel has answered, it goes, and the page says so
+    asked = Altered.objects.get(answered=None)
+    body = {"altered": asked.handle, "answer": "explained"}
+    assert world.do("pam", report.handle, "take_up_altered", body).status_code == 200
+    finish_settlements()
+    assert "opens for nobody" in page(world, "ivo", report)
 
 
 def test_who_does_not_agree_sends_it_back(world: World, report: Report) -> None:

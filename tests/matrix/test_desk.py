@@ -39,6 +39,7 @@ PLAIN: Mapping[tuple[str, str], frozenset[str]] = {
     ("desk", "GET"): EVERYBODY,
     ("keys", "GET"): EVERYBODY,
     ("replacements", "GET"): EVERYBODY,
+    ("rules", "GET"): EVERYBODY,
     ("people", "GET"): ADMINISTRATORS,
     ("people_invite", "POST"): ADMINISTRATORS,
     ("api", "GET"): EVERYBODY,

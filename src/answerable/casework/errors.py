@@ -42,10 +42,11 @@ class TieUnansweredError(CaseworkError):
 
 
 class RefusedByProcedureError(CaseworkError):
-    """The procedure in force does not allow the act now. ``reasons`` are the procedure's."""
+    """The procedure in force does not allow ``act`` now. ``reasons`` are the procedure's."""
 
     def __init__(self, act: str, reasons: tuple[str, ...]) -> None:
         super().__init__(f"the procedure does not allow “{act}” now: {'; '.join(reasons)}")
+        self.act = act
         self.reasons = reasons
 
 

@@ -99,7 +99,8 @@ class Queue:
 
 @dataclass(frozen=True)
 class DutyRow:
-    """Something owed by whoever asks. ``source`` is the rule, or that it is our own."""
+    """Something owed by whoever asks. ``source`` is the rule, or that it is our own; ``after`` the act whose lateness
+    opened it, where one did."""
 
     handle: str
     name: str
@@ -110,6 +111,8 @@ class DutyRow:
     state: str
     source: str
     late: bool
+    procedure: str
+    after: str
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,8 @@ def duties(person: Person, *, on: date, limit: int = ROWS) -> list[DutyRow]:
             "overdue" if duty.due and duty.due < on else duty.state,
             duty.source,
             duty.due is not None and duty.due < on,
+            duty.procedure,
+            duty.after,
         )
         for duty in rows[:limit]
     ]

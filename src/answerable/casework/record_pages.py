@@ -44,7 +44,8 @@ class PartRow:
 
 @dataclass(frozen=True)
 class EventRow:
-    """An event of the record's chain, with the code that says most about it."""
+    """An event of the record's chain, with the code that says most about it, and the act of which procedure it is
+    (empty: of none), under the digest of the procedures that were in force then."""
 
     seq: int
     day: date
@@ -52,6 +53,9 @@ class EventRow:
     code: str
     role: str
     mine: bool
+    procedure: str = ""
+    act: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class RecordPage:
 
 #: How many submissions that may not come from the reporter a page names: whoever forges can send any number.
 DOUBTS = 20
+#: Who decides, with their names.
+_DECIDERS = ("proposer__user", "reviewer__user", "third__user")
 #: The member of each kind's body that a timeline shows.
 _CODES = {
     "case.stage": "to",
@@ -138,7 +144,7 @@ def record_page(person: Person, handle: str, *, on: date) -> RecordPage | None:
         timeline=_timeline(person, record),
         duties=tuple(Duty.objects.live().filter(record=record)),
         handover=Handover.objects.filter(record=top, state="offered").select_related("taker__user").first(),
-        decision=record.decisions.order_by("-id").first(),
+        decision=record.decisions.select_related(*_DECIDERS).order_by("-id").first(),
         compartments=parts(found),
         grants=_grants(person, [found]),
         consents=tuple(record.consents.split()),
@@ -186,9 +192,19 @@ def _timeline(person: Person, record: Record) -> tuple[EventRow, ...]:
             _code(one.body),
             str(one.body["by"]),
             one.person == mine,
+            **_of_procedure(one.body),
         )
         for one in done(record)
     )
+
+
+def _of_procedure(body: Any) -> dict[str, str]:
+    said = body.get("procedure") or {}
+    return {
+        "procedure": str(said.get("name", "")),
+        "act": str(said.get("act", "")),
+        "digest": str(said.get("digest", "")),
+    }
 
 
 def _code(body: Any) -> str:

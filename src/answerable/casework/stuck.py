@@ -28,6 +28,8 @@ class LateRow:
     due: date
     days: int
     entered: bool
+    procedure: str
+    source: str
     taken_up: Literal["", "open", "late", "done"]
 
 
@@ -47,7 +49,18 @@ def _row(duty: Duty, answer: Duty | None, on: date) -> LateRow:
     due = duty.due or on
     entered = duty.state == "overdue" and not duty.unentered
     record = duty.record
-    return LateRow(record.name, record.kind, duty.act, duty.bearer, due, (on - due).days, entered, _taken(answer, on))
+    return LateRow(
+        record.name,
+        record.kind,
+        duty.act,
+        duty.bearer,
+        due,
+        (on - due).days,
+        entered,
+        duty.procedure,
+        duty.source,
+        _taken(answer, on),
+    )
 
 
 def _taken(answer: Duty | None, on: date) -> Literal["", "open", "late", "done"]:

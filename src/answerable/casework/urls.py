@@ -6,7 +6,7 @@ import re
 
 from django.urls import include, path, register_converter
 
-from answerable.casework.views import acts, api, base, keys, people, queue, reading, records, recovery
+from answerable.casework.views import acts, api, base, exports, keys, people, queue, reading, records, recovery, rules
 
 
 class Handle:
@@ -53,12 +53,13 @@ urlpatterns = [
     path("desk/", queue.desk, name="desk"),
     path("desk/replacements/", queue.replacements, name="replacements"),
     path("desk/keys/", keys.keys, name="keys"),
+    path("desk/rules/", rules.rules, name="rules"),
     path("desk/report/<handle:handle>/", records.record, {"page": "report"}, name="report"),
     path("desk/case/<handle:handle>/", records.record, {"page": "case"}, name="case"),
     path("desk/person/<handle:handle>/", records.record, {"page": "person"}, name="person"),
     path("desk/case/<handle:handle>/hand-over/", records.hand_over, name="hand_over"),
     path("desk/case/<handle:handle>/decide/", records.decide, name="decide"),
-    path("desk/export/<handle:handle>/", records.export, name="export"),
+    path("desk/export/<handle:handle>/", exports.export, name="export"),
     path("desk/recovery/<handle:handle>/", recovery.recovery, name="recovery"),
     path("desk/people/", people.people, name="people"),
     path("desk/people/invite/", people.invite, name="people_invite"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from answerable.casework import queries, record_pages
 from answerable.casework.models import Person
-from answerable.casework.views import acts, base, records
+from answerable.casework.views import acts, base, exports
 from answerable.casework.views.queue import ROWS
 
 
@@ -46,7 +46,7 @@ def queue(request: HttpRequest, person: Person) -> JsonResponse:
 def record(request: HttpRequest, person: Person, handle: str) -> JsonResponse:  # noqa: ARG001  # Django's own
     """The facts of one record."""
     found = record_pages.record_page(person, handle, on=base.today())
-    return base.nothing() if found is None else JsonResponse(records.exported(found))
+    return base.nothing() if found is None else JsonResponse(exports.exported(found))
 
 
 @base.staff_api

@@ -18,8 +18,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from answerable.casework.errors import CaseworkError, DecisionIncomplete, NotYoursError, TieUnansweredError
-from answerable.casework.models import Altered, Assignment, Bar, Decision, Handover, Ownership, Person, Role, Tie
-from answerable.casework.views import script_texts, texts
+from answerable.casework.models import (
+    Altered,
+    Assignment,
+    Bar,
+    Decision,
+    Handover,
+    Missing,
+    Ownership,
+    Person,
+    Role,
+    Tie,
+)
+from answerable.casework.views import error_texts, script_texts, texts
 from answerable.errors import AnswerableError
 from answerable.ui import security
 
@@ -50,6 +61,7 @@ class Asking(Protocol):
     tie_waits: bool
     altered_waits: bool
     watches: bool
+    misses: bool
     settles: bool
     replaces: bool
     key_x: bytes | None
@@ -85,6 +97,7 @@ def _look_up(request: HttpRequest) -> Person | None:
             offered=Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
             altered_waits=Exists(force.filter(role=Role.PANEL)) & Exists(Altered.objects.filter(answered=None)),
             watches=Exists(force.filter(role=Role.PANEL)),
+            misses=Exists(force.filter(role__in=[Role.PANEL, Role.ADMINISTRATOR])) & Exists(Missing.objects.waiting()),
             settles=Exists(Decision.objects.left_to(OuterRef("pk"))),
             replaces=Exists(_ownerless(roles.filter(person=OuterRef(OuterRef("pk")), role=OuterRef("role")))),
             tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
@@ -176,9 +189,8 @@ def refused(error: AnswerableError, code: str = "refused", status: int = 409) ->
         code = "tie"
     elif not isinstance(error, CaseworkError):
         status = 400
-    todo = f"{error.todo[:1].upper()}{error.todo[1:]}." if error.todo else ""
-    what = f"{error.what[:1].upper()}{error.what[1:]}."
-    response = JsonResponse({"code": code, "what": what, "todo": todo, "missing": missing}, status=status)
+    told = {"what": error_texts.what(error), "todo": error_texts.todo(error)}
+    response = JsonResponse({"code": code, **told, "missing": missing}, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
 

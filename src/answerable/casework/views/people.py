@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from answerable.casework import actions
 from answerable.casework.forms.people import InviteForm
 from answerable.casework.models import Assignment, Invitation, Person
-from answerable.casework.views import base, proof, texts
+from answerable.casework.views import base, error_texts, proof, texts
 from answerable.errors import AnswerableError
 from answerable.ui.accounts.forms import PasswordForm
 
@@ -103,7 +103,7 @@ def invite(request: HttpRequest, person: Person) -> HttpResponse:
         try:
             actions.propose_invitation(person, form.cleaned_data["name"], form.cleaned_data["role"], form.facts())
         except AnswerableError as error:
-            form.add_error(error.where if error.where in form.fields else None, error.what)
+            form.add_error(error.where if error.where in form.fields else None, error_texts.what(error))
         else:
             messages.success(request, _("Proposed. Another administrator has to name this person, too."))
             return redirect("people")
@@ -118,7 +118,7 @@ def second(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
     try:
         token = actions.second_invitation(person, handle)
     except AnswerableError as error:
-        messages.error(request, str(error))
+        messages.error(request, f"{error_texts.what(error)} {error_texts.todo(error)}".strip())
         return redirect("people")
     return _page(request, person, InviteForm(), link=request.build_absolute_uri(f"/desk/invitation/{token}/"))
 
@@ -134,7 +134,7 @@ def revoke(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
     try:
         actions.revoke(person, found)
     except AnswerableError as error:
-        messages.error(request, str(error))
+        messages.error(request, f"{error_texts.what(error)} {error_texts.todo(error)}".strip())
     else:
         messages.success(request, _("Access has ended."))
     return redirect("people")

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from answerable.casework import queries, record_pages, stuck
+from answerable.casework import missing, queries, record_pages, stuck
 from answerable.casework.actions.lateness import TAKE_UP
 from answerable.casework.models import Person
-from answerable.casework.views import acts, base, texts
+from answerable.casework.views import acts, base, rule_texts, texts
 
-#: Rows on one page.
-ROWS = 50
+#: Rows on one page, and duties on the first.
+ROWS, OWED = 50, 20
 _AFTER = re.compile(r"[A-Za-z0-9_.~-]{1,200}", re.ASCII)
 
 
@@ -45,16 +45,18 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         "today": on,
     }
     if after is None:
-        context["danger"] = [_row(row) for row in queries.in_danger(person, on=on)]
-        context["duties"] = [
-            (row, texts.act(row.act), row.act == TAKE_UP) for row in queries.duties(person, on=on, limit=20)
-        ]
+        danger = queries.in_danger(person, on=on, limit=ROWS + 1)
+        context["danger"], context["more_danger"] = [_row(row) for row in danger[:ROWS]], len(danger) > ROWS
+        owed = queries.duties(person, on=on, limit=OWED + 1)
+        context["duties"], context["more_owed"] = [_owed(row) for row in owed[:OWED]], len(owed) > OWED
         context["offers"] = queries.offers(person) if own.offered else []
         context["ownerless"] = own.replaces
         context["grants"] = len(record_pages.grants_wanted(person, on=on))
         context["settlements"] = queries.settlements(person, on=on) if own.settles else []
         context["altered"] = [_altered(row) for row in queries.altered(person, on=on)] if own.altered_waits else []
         context["stuck"] = [_stuck(row) for row in stuck.late(person, on=on)] if own.watches else []
+        gone = missing.shown(person, on=on) if own.misses else []
+        context["missing"] = [(row, texts.MISSING[row.what]) for row in gone]
         context["late_reasons"], context["altered_answers"] = texts.LATE_REASONS, texts.ALTERED_ANSWERS
     tie = queries.pending_tie(person) if own.tie_waits else None
     context["tie"] = (tie, acts.address(tie.kind, tie.handle)) if tie else None
@@ -85,10 +87,22 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
+def _owed(row: queries.DutyRow) -> dict[str, Any]:
+    return {
+        "row": row,
+        "address": acts.address(row.kind, row.handle),
+        "act": texts.act(row.act),
+        "after": texts.act(row.after) if row.after else "",
+        "take_up": row.act == TAKE_UP,
+        "rule": rule_texts.said(row.procedure, row.after or row.act, row.source),
+    }
+
+
 def _altered(row: queries.AlteredRow) -> dict[str, Any]:
     return {"row": row, "kind": texts.KINDS[row.kind], "part": texts.compartment(row.compartment)}
 
 
 def _stuck(row: stuck.LateRow) -> dict[str, Any]:
     bearer = texts.BEARERS.get(row.bearer, row.bearer)
-    return {"row": row, "kind": texts.KINDS[row.kind], "act": texts.act(row.act), "bearer": bearer}
+    rule = rule_texts.said(row.procedure, row.act, row.source)
+    return {"row": row, "kind": texts.KINDS[row.kind], "act": texts.act(row.act), "bearer": bearer, "rule": rule}

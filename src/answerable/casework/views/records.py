@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-import json
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from answerable.casework import codes, queries, record_pages
-from answerable.casework.models import Decision, Person, Record
-from answerable.casework.record_pages import RecordPage
-from answerable.casework.views import acts, base, reading, settling, texts
+from answerable.casework import codes, queries, record_pages, rulebook
+from answerable.casework.actions.chains import rules as in_force
+from answerable.casework.models import Decision, Duty, Person, Record
+from answerable.casework.record_pages import EventRow, RecordPage
+from answerable.casework.views import acts, base, reading, rule_texts, settling, texts
 from answerable.sealing.place import Compartment
 
 _KINDS = {"report": "report", "case": "case", "person": "file"}
+#: The acts of the procedures that the page of a record offers, by the names it has for them.
+_OFFERED = {
+    "take": "open a case",
+    "join": "join the report",
+    "decide": "propose a first assessment",
+    "review": "review the first assessment",
+    "third": "review it a third time",
+    "hand_over": "offer to hand over",
+    "recuse": "recuse",
+    "recover": "recover a key",
+    "answer": "answer the reporter",
+    "contact": "keep in contact",
+    "settle": "decide on what is left",
+}
 
 
 @base.staff
@@ -32,6 +47,7 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
     seen = found.seen
     mine = found.owner is not None and found.owner.pk == person.pk
     decision = None if settling.about_what_is_left(found.decision) else found.decision
+    joined = [_link(row, seen.on) for row in links(found)]
     return {
         "found": found,
         "record": seen.record,
@@ -41,9 +57,14 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "owner": found.owner,
         "mine": mine,
         "parts": [_part(row, seen.record.kind) for row in found.compartments],
-        "duties": [(row, texts.act(row.act)) for row in found.duties],
-        "timeline": [_event(row) for row in found.timeline],
-        "links": [(row, acts.address(row.kind, row.handle)) for row in _links(found)],
+        "duties": [_duty(row, seen.on) for row in found.duties],
+        "timeline": [_event(row, seen.record.kind) for row in found.timeline],
+        "links": joined,
+        "due_elsewhere": [link for link in joined if link["due"]],
+        "rules": {
+            name: rule_texts.of_row(rulebook.of_act(in_force(), seen.record.kind, act))
+            for name, act in _OFFERED.items()
+        },
         "consents": [texts.CONSENTS.get(code, code) for code in found.consents],
         "can": _can(person, found, mine=mine),
         "joinable": _joinable(person, found),
@@ -53,6 +74,8 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "decision": decision,
         "outcome": texts.OUTCOMES.get(decision.outcome) if decision else None,
         "standard": texts.STANDARDS.get(decision.standard) if decision else None,
+        "cause": texts.CAUSES.get(decision.cause) if decision else None,
+        "appeal_route": texts.APPEAL_ROUTES.get(decision.appeal_route) if decision else None,
         "settlement": settling.shown(person, found),
         "doubts": [(row, texts.SENT[row.kind], texts.DOUBTS[row.standing]) for row in found.doubts],
     }
@@ -66,7 +89,8 @@ def _joinable(person: Person, found: RecordPage) -> list[Record]:
     return list(owned.order_by("name"))
 
 
-def _links(found: RecordPage) -> list[Record]:
+def links(found: RecordPage) -> list[Record]:
+    """What a record is joined with, as far as its reader may see it."""
     return [*found.reports, *([found.case] if found.case else [])]
 
 
@@ -86,9 +110,44 @@ def _part(row: Any, kind: str) -> dict[str, Any]:
     }
 
 
-def _event(row: Any) -> dict[str, Any]:
-    code = settling.OUTCOMES.get(row.code) or texts.code(row.code)
-    return {"row": row, "code": code, "kind": texts.EVENTS.get(row.kind, row.kind), "role": texts.code(row.role)}
+def _duty(row: Duty, on: date) -> dict[str, Any]:
+    rule = rule_texts.said(row.procedure, row.after or row.act, row.source)
+    return {
+        "row": row,
+        "act": texts.act(row.act),
+        "after": texts.act(row.after) if row.after else "",
+        "by": texts.BEARERS.get(row.bearer, row.bearer),
+        "late": row.due is not None and row.due < on,
+        "rule": rule,
+    }
+
+
+def _link(row: Record, on: date) -> dict[str, Any]:
+    """What the record is joined with, and what is due there first."""
+    due = None if row.next_due == date.max else row.next_due
+    return {
+        "row": row,
+        "address": acts.address(row.kind, row.handle),
+        "kind": texts.KINDS[row.kind],
+        "stage": texts.STAGES.get(row.stage, row.stage),
+        "due": due,
+        "act": texts.act(row.next_act) if row.next_act else "",
+        "late": due is not None and due < on,
+    }
+
+
+def _event(row: EventRow, kind: str) -> dict[str, Any]:
+    rules = in_force()
+    act = row.act or row.code.replace("_", " ")
+    offered = row.act == _OFFERED["hand_over"]
+    return {
+        "row": row,
+        "code": settling.OUTCOMES.get(row.code) or texts.code(row.code),
+        "kind": texts.EVENTS.get("offered" if offered else row.kind, row.kind),
+        "role": texts.code(row.role),
+        "rule": rule_texts.of_row(rulebook.of_event(rules, kind, row.kind, row.procedure, act)),
+        "other": row.digest not in ("", rules.collection.digest),
+    }
 
 
 def _can(person: Person, found: RecordPage, *, mine: bool) -> dict[str, bool]:
@@ -121,9 +180,9 @@ def _about(found: RecordPage) -> dict[str, Any]:
     return {
         "record": record.handle,
         "kind": reading.kind_number(record.kind),
-        "parts": [_part_json(row) for row in found.compartments],
+        "parts": [part_json(row) for row in found.compartments],
         "report_parts": {
-            report.record.handle: _part_json(row)
+            report.record.handle: part_json(row)
             for report in found.report_parts
             for row in report.compartments
             if row.compartment == acts.thread_of("report") and row.may_add
@@ -132,7 +191,8 @@ def _about(found: RecordPage) -> dict[str, Any]:
     }
 
 
-def _part_json(row: Any) -> dict[str, Any]:
+def part_json(row: Any) -> dict[str, Any]:
+    """A compartment as the script and the file of facts have it."""
     return {"compartment": row.compartment.code, "epoch": row.epoch, "public": row.public, "held": row.held}
 
 
@@ -145,7 +205,12 @@ def hand_over(request: HttpRequest, person: Person, handle: str) -> HttpResponse
         return base.absent(request)
     choices = [row for row in queries.takers(person, handle, on=base.today()) if row.role != "reviewer"]
     about = _about(found) | {**_choosing(found, choices)}
-    context = {"found": found, "record": found.seen.record, "choices": [_choice(row) for row in choices]}
+    context = {
+        "found": found,
+        "record": found.seen.record,
+        "choices": [_choice(row) for row in choices],
+        "rule": rule_texts.of_row(rulebook.of_act(in_force(), "case", _OFFERED["hand_over"])),
+    }
     return base.shown(request, person, "hand_over", context, about=about)
 
 
@@ -208,46 +273,3 @@ def decide(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
         "negative": codes.NEGATIVE,
     }
     return base.shown(request, person, "decide", context, about=about)
-
-
-@base.staff
-@require_GET
-def export(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
-    """Everything about a record that this person may see, as JSON: facts as they are, the rest as ciphertext."""
-    found = record_pages.record_page(person, handle, on=base.today())
-    if found is None:
-        return base.absent(request)
-    body = json.dumps(exported(found), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    response = HttpResponse(body, content_type="application/json; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.seen.record.kind}-{handle[:8]}.json"'
-    return response
-
-
-def exported(found: RecordPage) -> dict[str, Any]:
-    """The plain facts of a record page: codes and days, as the record counts them."""
-    record: Record = found.seen.record
-    return {
-        "v": 1,
-        "note": _("What people wrote is not in this file: it opens in the browsers of those addressed alone."),
-        "record": {
-            "handle": record.handle,
-            "kind": record.kind,
-            "name": record.name,
-            "stage": found.seen.record.stage,
-            "opened": record.opened.isoformat(),
-            "urgent": record.urgent,
-            "language": record.language,
-            "consents": list(found.consents),
-        },
-        "owner": found.owner.handle if found.owner else None,
-        "linked": [{"kind": row.kind, "handle": row.handle, "name": row.name} for row in _links(found)],
-        "duties": [
-            {"act": row.act, "due": row.due.isoformat() if row.due else None, "state": row.state, "source": row.source}
-            for row in found.duties
-        ],
-        "events": [
-            {"seq": row.seq, "day": row.day.isoformat(), "kind": row.kind, "code": row.code, "role": row.role}
-            for row in found.timeline
-        ],
-        "compartments": [_part_json(row) for row in found.compartments],
-    }

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from answerable.casework import queries
-from answerable.casework.actions.settling import KEEP, PARTS, SHRED
+from answerable.casework.actions.holding import ALTERED, DUTY, HOLD, kept_back
+from answerable.casework.actions.settling import KEEP, PARTS, SHRED, waiting_settlements
 from answerable.casework.models import Decision, Person
 from answerable.casework.models.acts import WITHDRAWN
 from answerable.casework.record_pages import RecordPage
@@ -17,6 +18,12 @@ from answerable.sealing.place import Record
 OUTCOMES: Mapping[str, Any] = {
     KEEP: _("keep it sealed as it is: every opening goes on being noted"),
     SHRED: _("shred it: its keys are destroyed, and nobody opens it again"),
+}
+#: What keeps something from being destroyed.
+HELD: Mapping[str, Any] = {
+    HOLD: _("a hold is lifted"),
+    DUTY: _("what is still owed here is done"),
+    ALTERED: _("the panel answers what was found altered"),
 }
 
 
@@ -54,4 +61,17 @@ def shown(person: Person, found: RecordPage) -> dict[str, Any] | None:
         "proposes": proposes,
         "seconds": queries.seconds(found.seen, deciding) if proposes else [],
         "outcomes": OUTCOMES,
+        **_became(decision),
     }
+
+
+def _became(decision: Decision | None) -> dict[str, Any]:
+    """Of what was decided: whether it stays, or went and when, or is due to go and what it waits for."""
+    if decision is None or decision.made is None:
+        return {}
+    if decision.outcome == KEEP:
+        return {"stays": True}
+    if decision.pk in [one.pk for one in waiting_settlements()]:
+        return {"due": decision.made, "held": [HELD[why] for why in kept_back(decision.record)]}
+    gone = decision.record.acts.filter(kind="case.shredded").order_by("-seq").first()
+    return {"gone": gone.on if gone else decision.made}

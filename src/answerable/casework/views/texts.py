@@ -72,6 +72,7 @@ BEARERS: Mapping[str, Any] = {
     "assessment": _("assessment"),
     "second_review": _("second review"),
     "assistance": _("those who give help"),
+    "services": _("those who keep the record of help"),
     "accountable_owner": _("whoever answers for it"),
 }
 
@@ -146,6 +147,16 @@ LATE_REASONS: Mapping[str, Any] = {
     "other": _("something else"),
 }
 
+#: What is missing since a database was restored, and what that means.
+MISSING: Mapping[str, Any] = {
+    "submission": _("handed in, and it cannot be given to this desk again; who sent it still opens it"),
+    "answer": _("sent to the person: its text is with them, and not here"),
+    "key": _("a key that nobody here holds; ask the person to send again what was sealed to it"),
+    "mailbox": _("here, and not in the person’s box any more"),
+    "erased": _("erased, here again, and read here: two people decide about it"),
+    "entry": _("promised to somebody, and neither side holds anything of it"),
+}
+
 ALTERED_ANSWERS: Mapping[str, Any] = {
     "put_back": _("what was there has been put back"),
     "explained": _("there is an explanation, and nothing is lost"),
@@ -173,6 +184,7 @@ EVENTS: Mapping[str, Any] = {
     "intake.sealed": _("More was handed in"),
     "report.joined": _("Report joined to the case"),
     "owner.changed": _("Owner changed"),
+    "offered": _("Offered for hand-over"),
     "case.stage": _("Stage changed"),
     "decision.made": _("Decision made"),
     "consent.changed": _("Consent changed"),
@@ -194,11 +206,8 @@ DIRECTIONS: Mapping[str, Any] = {
     "out": _("to the person"),
 }
 
-#: Duties as entries of the register name them.
-DUTIES: Mapping[str, Any] = {
-    "answer_the_reporter": _("answer the reporter"),
-    "offer_assistance": _("offer assistance"),
-}
+#: Steps of which reasons are given, as entries of the register name them.
+STEPS: Mapping[str, Any] = {"second_review": _("second review"), "third_review": _("third review")}
 
 #: Acts that duties are about, by their names in the desk's procedures. A test holds them to those.
 ACTS: Mapping[str, Any] = {
@@ -229,9 +238,12 @@ ACTS: Mapping[str, Any] = {
 
 def code(word: str) -> Any:
     """Words for a code of a role, a stage, an outcome, a ground, a duty or a direction; else the code as it stands."""
-    for known in (ROLES, STAGES, OUTCOMES, GROUNDS, CONSENTS, DIRECTIONS, DUTIES):
+    for known in (ROLES, STAGES, OUTCOMES, GROUNDS, CONSENTS, DIRECTIONS, STEPS):
         if word in known:
             return known[word]
+    # Entries name a duty by its act, with lines between its words.
+    if (named := word.replace("_", " ")) in ACTS:
+        return ACTS[named]
     return next((name for part, (name, _about) in COMPARTMENTS.items() if part.code == word), word)
 
 
