@@ -39,7 +39,7 @@ def said(monkeypatch: pytest.MonkeyPatch, *words: str) -> Any:
         return CliRunner().invoke(app, ["casework", "missing", *words])
 
 
-@pytest.mark.parametrize(("name", "sees"), [("pia", True), ("ada", True), ("ida", False), ("rolf", False)])
+@pytest.mark.parametrize(("name", "sees"), [("pam", True), ("adm", True), ("ida", False), ("rob", False)])
 def test_the_panel_and_administrators_see_each_thing(world: World, named: Report, name: str, sees: bool) -> None:
     shown = main(page(world, name))
     assert (LEAF.hex() in shown) is sees
@@ -60,11 +60,11 @@ def test_the_command_names_each_and_is_not_content(
 def test_somebody_answers_and_the_record_is_told(world: World, named: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     entry = Missing.objects.get(what="entry").handle
     # An answer needs a person of the desk, and words
-    assert said(monkeypatch, "--done", "told the panel").exit_code == 1
+    assert said(monkeypatch, "--done", "told the panel").exit_code != 0
     assert "nobody of this name" in said(monkeypatch, "--done", "told the panel", "--by", "eve").output
     assert Missing.objects.waiting().count() == 2
     # When one of the two is answered
-    assert said(monkeypatch, "--done", "told the panel", "--by", "ada", "--only", entry).exit_code == 0
+    assert said(monkeypatch, "--done", "told the panel", "--by", "adm", "--only", entry).exit_code == 0
     # Then the other stays, and an entry of the record names the index and the hash of what was said
     assert list(Missing.objects.waiting().values_list("what", flat=True)) == ["answer"]
     (told,) = [json.loads(row.data) for row in Outbox.objects.all() if b"incident.published" in bytes(row.data)]

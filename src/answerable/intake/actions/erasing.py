@@ -91,6 +91,8 @@ def _whole(using: str, mailbox: bytes, record: bytes, box: bytes) -> tuple[int, 
     several = sql.select(using, "SELECT id, leaf FROM submission WHERE mailbox_id = %s AND record = %s", mine)
     if box:
         marks = [(row["leaf"], erased_mark(box, row["leaf"])) for row in several]
+        for leaf, _mark in marks:  # whoever wrote one there before us made no mark that counts
+            sql.run(using, "DELETE FROM erased WHERE leaf = %s", [leaf])
         sql.add(using, "erased", ("leaf", "mark"), marks)
     rows, bodies = sql.run(using, "DELETE FROM reply WHERE mailbox_id = %s AND record = %s", mine), list[bytes]()
     for row in several:
