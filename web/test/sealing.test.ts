@@ -198,15 +198,20 @@ test("a file of any length goes there and back; a changed, cut or reordered body
   await refusesLater("large", sealFile(place, publicKey, "x".repeat(1000), "", new Uint8Array(1)));
 });
 
-test("a chunk can be made again, and is the same", async () => {
+test("a chunk is made once and in order, so that nothing else is sealed under its key", async () => {
   const { publicKey } = await generate();
-  const file = new SealedFile({ ...PLACE, field: Field.File }, sourceOf(random(150_000)), "a", "b");
-  const first = await file.chunk(0);
-  await file.chunk(1);
-  assert.deepEqual(await file.chunk(0), first);
+  const data = random(150_000);
+  const place = { ...PLACE, field: Field.File };
+  const file = new SealedFile(place, sourceOf(data), "a", "b");
+  assert.equal((await file.chunk(0)).length, CHUNK + 16);
+  await refusesLater("rejected", file.chunk(0));
+  await refusesLater("rejected", file.chunk(2));
   await refusesLater("rejected", file.finish(publicKey));
-  await file.chunk(2);
+  assert.equal((await file.next(16)).length, sealedLength(data.length) - CHUNK - 16);
+  assert.equal((await file.next(16)).length, 0);
   assert.equal((await file.finish(publicKey)).sha256.length, 32);
+  const shrunk = { size: 10, slice: () => new Blob([new Uint8Array(9)]) };
+  await refusesLater("altered", new SealedFile(place, shrunk, "a", "b").next(1));
 });
 
 test("places are 56 bytes, of things that exist", () => {

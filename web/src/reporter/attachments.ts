@@ -1,8 +1,9 @@
 // Files on their way: sealed chunk by chunk, sent so that an interrupted upload goes on where it stopped.
 
-import { type Bytes, concat, random } from "../sealing/bytes";
+import { type Bytes, random } from "../sealing/bytes";
 import type { Made } from "../sealing/compose";
 import type { Attached, Value } from "../sealing/envelope";
+import { SealingError } from "../sealing/errors";
 import { MAX_NAME, MAX_TYPE, SealedFile, type Source } from "../sealing/files";
 import { Field } from "../sealing/place";
 import { UnreachableError, ServerError, chunksHeld, putChunks, worked } from "./server";
@@ -78,6 +79,14 @@ export const percent = (part: number, step: number): number => Math.floor((Math.
 /** Seconds before the next try, the first soon, never more than half a minute. */
 export const patience = (tries: number): number => Math.min(30, 2 ** (tries + 1));
 
+/** The server holds more or less of a file than it took: the file begins anew, since nothing is sealed twice under one key. */
+class LostError extends Error {}
+
+const rest = (course: Course, tries: number): Promise<void> => {
+  course.waiting(patience(tries));
+  return course.pause(patience(tries) * 1000);
+};
+
 /** Seals one file into a compartment and sends its body; what the envelope says of it. Undefined when given up. */
 export async function sendFile(
   made: Made,
@@ -87,31 +96,54 @@ export async function sendFile(
   course: Course,
 ): Promise<{ value: Value; attached: Attached } | undefined> {
   const { publicKey, epoch, compartment } = made.sealed;
-  const sealed = new SealedFile(made.place(kind, version), file, fileName(file.name), fileType(file.type));
-  const id = random(16);
-  let held = 0;
-  for (let tries = 0; held < sealed.chunks;) {
-    if (course.givenUp()) return undefined;
+  for (let tries = 0; ; tries++) {
+    const sealed = new SealedFile(made.place(kind, version), file, fileName(file.name), fileType(file.type));
+    const id = random(16);
+    try {
+      if (!(await sendBody(sealed, id, file.name, course))) return undefined;
+    } catch (error) {
+      if (!(error instanceof LostError)) throw error;
+      await rest(course, tries);
+      continue;
+    }
+    const { head, sha256: hash } = await sealed.finish(publicKey, { epoch });
+    return {
+      value: { compartment, field: kind, version, data: head },
+      attached: { version, id, length: sealed.length, sha256: hash },
+    };
+  }
+}
+
+/** Sends a body in batches; while one is on its way the next is sealed. False when given up. */
+async function sendBody(sealed: SealedFile, id: Bytes, name: string, course: Course): Promise<boolean> {
+  let data = await sealed.next(AT_ONCE);
+  for (let at = 0; at < sealed.chunks;) {
+    const until = Math.min(at + AT_ONCE, sealed.chunks);
+    const next = sealed.next(AT_ONCE);
+    next.catch(() => undefined); // told below, when this batch has gone
+    if (!(await sendBatch(id, at, until, data, course))) return false;
+    course.progress(name, until / sealed.chunks);
+    [at, data] = [until, await next];
+  }
+  return true;
+}
+
+/** Sends one batch until it has arrived. False when given up. */
+async function sendBatch(id: Bytes, at: number, until: number, data: Bytes, course: Course): Promise<boolean> {
+  for (let tries = 0; ; tries++) {
+    if (course.givenUp()) return false;
     try {
       // After an interruption the server knows best how much of it has arrived.
-      if (tries) held = Math.min(await chunksHeld(id), sealed.chunks);
-      const chunks: Bytes[] = [];
-      for (let i = held; i < Math.min(held + AT_ONCE, sealed.chunks); i++) chunks.push(await sealed.chunk(i));
-      if (!held) held = await worked(id, (done) => putChunks(id, 0, concat(...chunks), done));
-      else if (chunks.length) held = await putChunks(id, held, concat(...chunks));
-      tries = 0;
-      course.progress(file.name, held / sealed.chunks);
+      let held = tries ? await chunksHeld(id) : at;
+      if (held >= at && held < until)
+        held = held ? await putChunks(id, at, data) : await worked(id, (done) => putChunks(id, at, data, done));
+      if (held === until) return true;
+      throw new LostError();
     } catch (error) {
       if (!passing(error)) throw error;
-      course.waiting(patience(tries));
-      await course.pause(patience(tries++) * 1000);
+      await rest(course, tries);
     }
   }
-  const { head, sha256: hash } = await sealed.finish(publicKey, { epoch });
-  return {
-    value: { compartment, field: kind, version, data: head },
-    attached: { version, id, length: sealed.length, sha256: hash },
-  };
 }
 
 /** Whether trying again may help: no network, a busy server, work that took too long, chunks out of step. */
@@ -149,7 +181,9 @@ export async function sendFiles(
           out.files.push(one.attached);
         }
     } catch (error) {
-      if (!(error instanceof ServerError)) throw error;
+      // Not taken by the server, or not to be read any more: on a card that was pulled out, changed meanwhile.
+      if (!(error instanceof ServerError || error instanceof SealingError || error instanceof DOMException))
+        throw error;
       out.refused.push(file.name);
     }
   }

@@ -73,7 +73,7 @@ export const sourceOf = (data: Bytes): Source => ({
   slice: (start, end) => ({ arrayBuffer: () => Promise.resolve(data.slice(start, end).buffer) }),
 });
 
-/** A file on its way: its chunks can be made again, so that an interrupted upload goes on where it stopped. */
+/** A file on its way. Each chunk is made once, in order: nothing else is ever sealed under its key. */
 export class SealedFile {
   readonly chunks: number;
   readonly length: number;
@@ -81,6 +81,7 @@ export class SealedFile {
   readonly #imported: Promise<CryptoKey>;
   readonly #aad: Bytes;
   readonly #body = incremental.create();
+  #made = 0;
   #hashed = 0;
   readonly #plain = incremental.create();
 
@@ -98,26 +99,43 @@ export class SealedFile {
     this.#aad = aadOf(place);
   }
 
-  /** The sealed chunk at `index`. Chunks are first asked for in order; earlier ones may be asked for again. */
-  async chunk(index: number): Promise<Bytes> {
-    const start = index * CHUNK;
-    const end = Math.min(start + CHUNK, padme(this.source.size));
-    const stop = Math.min(end, this.source.size);
-    const data = stop > start ? new Uint8Array(await this.source.slice(start, stop).arrayBuffer()) : new Uint8Array(0);
-    const plain = concat(data, new Uint8Array(end - start - data.length));
-    const sealed = new Uint8Array(
-      await crypto.subtle.encrypt(
-        { name: "AES-GCM", iv: nonce(index, index === this.chunks - 1), additionalData: this.#aad },
-        await this.#imported,
-        plain,
+  /** The next `count` sealed chunks, or those that are left, joined. One call after the other. */
+  async next(count: number): Promise<Bytes> {
+    const first = this.#made;
+    const stop = Math.min(first + count, this.chunks);
+    this.#made = stop;
+    if (first === stop) return new Uint8Array(0);
+    const start = first * CHUNK;
+    const plain = new Uint8Array(Math.min(stop * CHUNK, padme(this.source.size)) - start);
+    const until = Math.max(start, Math.min(stop * CHUNK, this.source.size));
+    const data = new Uint8Array(await this.source.slice(start, until).arrayBuffer());
+    if (data.length !== until - start) fail("altered", "the file changed while it was read");
+    plain.set(data);
+    const key = await this.#imported;
+    // All at once: a browser seals beside the page, on as many processors as there are.
+    const sealed = await Promise.all(
+      Array.from({ length: stop - first }, (_, i) =>
+        crypto.subtle.encrypt(
+          {
+            name: "AES-GCM",
+            iv: nonce(first + i, first + i === this.chunks - 1),
+            additionalData: this.#aad,
+          },
+          key,
+          plain.subarray(i * CHUNK, (i + 1) * CHUNK),
+        ),
       ),
     );
-    if (index === this.#hashed) {
-      this.#hashed++;
-      this.#plain.update(data);
-      this.#body.update(sealed);
-    }
-    return sealed;
+    const out = concat(...sealed.map((one) => new Uint8Array(one)));
+    this.#hashed += stop - first;
+    this.#plain.update(data);
+    this.#body.update(out);
+    return out;
+  }
+
+  /** The chunk at `index`, which is the next one. */
+  async chunk(index: number): Promise<Bytes> {
+    return index === this.#made ? this.next(1) : fail("rejected", "the chunks of a file are made once, in order");
   }
 
   /** After every chunk: the hash of the sealed body, and the head to seal beside it. */
