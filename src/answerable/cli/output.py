@@ -10,8 +10,6 @@ from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from answerable.errors import AnswerableError
 
@@ -87,6 +85,10 @@ def _of_a_database(error: Exception) -> bool:
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on standard error, only where someone watches: call the yielded function with (done, total)."""
+    # Only here, and not in every command's beginning: loading it takes longer than most of them.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _done, _total: None
