@@ -6,7 +6,19 @@ import { attachments } from "./files";
 import { type Opened, type Part, fieldOf, kindOf, openPart, recordOf, whereOf } from "./opened";
 import { Trouble, facts, say, sentence } from "./page";
 import type { Keys } from "./keys";
-import { type Message, answers, asMessage, bubble, cameFrom, dayName, make, put, trouble, written } from "./show";
+import {
+  type Message,
+  answers,
+  asMessage,
+  bubble,
+  cameFrom,
+  dayName,
+  isEmpty,
+  make,
+  put,
+  trouble,
+  written,
+} from "./show";
 import { altered } from "./telling";
 import { type Told, hashOf, inOrder } from "./thread";
 
@@ -75,7 +87,8 @@ async function content(keys: Keys, part: Part): Promise<HTMLElement[]> {
       const message = asMessage(value.data);
       if (message) told.push({ message: cameFrom(message, value), hash: await hashOf(value.bytes) });
       else shown.push(failed(keys, value, part));
-    } else if (unsaid(part, field, value.data)) shown.push(make("p", { class: "note" }, say("need_unsaid")));
+    } else if (field === Field.Form && part.files.length && isEmpty(value.data)) continue;
+    else if (unsaid(part, field, value.data)) shown.push(make("p", { class: "note" }, say("need_unsaid")));
     else shown.push(...titled(value, field));
   }
   if (told.length) shown.push(...thread(told));

@@ -92,6 +92,10 @@ export function sizeName(bytes: number): string {
   return new Intl.NumberFormat(tag(), style).format(count);
 }
 
+/** Whether a form was left empty: nothing in it but the version of its format. */
+export const isEmpty = (data: Json): boolean =>
+  typeof data === "object" && data !== null && Object.keys(data).every((name) => name === "v");
+
 export interface Message {
   from: string;
   day: string;
