@@ -60,6 +60,10 @@ async function recover(keys: Keys, form: HTMLFormElement): Promise<void> {
   location.assign(answer.next);
 }
 
-/** The refusals of recovery are about members' files, and are told as they are. */
-const words = (error: unknown): string =>
-  error instanceof Error && error.name === "SealingError" ? error.message : sentence(error);
+/** What was wrong with a member's file, in the page's language. */
+function words(error: unknown): string {
+  if (!(error instanceof Error) || error.name !== "SealingError") return sentence(error);
+  const member = /^the result of member (\d+) proves nothing/.exec(error.message)?.[1];
+  if (member) return say("partial_proves_nothing", { member });
+  return say(error.message === "this file answers another request" ? "partial_of_another" : "partial_unreadable");
+}

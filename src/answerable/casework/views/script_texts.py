@@ -101,6 +101,11 @@ SAID: Mapping[str, Any] = {
     "found": _("%(count)s places hold these words."),
     "results_needed": _("%(have)s of %(need)s results are here and right."),
     "result_of": _("Member %(member)s: the result is right."),
+    "partial_proves_nothing": _("The result of member %(member)s proves nothing: ask that member for another."),
+    "partial_of_another": _("This file answers another request."),
+    "partial_unreadable": _(
+        "This is no member’s file for you, or it was changed on the way: ask that member for another."
+    ),
     "yes": _("yes"),
     "no": _("no"),
     "check_in=yes": _("says: I am safe"),
