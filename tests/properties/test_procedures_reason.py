@@ -25,10 +25,12 @@ from answerable.procedures.reason import Reasoner
 from answerable.procedures.reference import Reference
 from answerable.procedures.settings import WEAKER_FORCES, Settings
 from answerable.procedures.statement import Statement
+from tests.amounts import amount
 from tests.procedures.generated import collection, gathered, items, pair
 from tests.procedures.second_opinion import Opinion, met
 
-PAIRS = 2000
+#: How many generated pairs each comparison of the solver with the definitions takes, a block to a test.
+PAIRS, ANSWERS, WHOLE, SECOND = amount(500, 20_000), amount(150, 4_000), amount(100, 2_000), amount(100, 3_000)
 BLOCK = 50
 SEEDS = st.integers(0, 10**9)
 
@@ -51,7 +53,7 @@ class TestReasonEqualsMeaning:
             assert text(found.findings) == text(expected.findings), f"seed {seed}"
             assert found.complete == expected.complete, f"seed {seed}"
 
-    @pytest.mark.parametrize("block", range(8))
+    @pytest.mark.parametrize("block", range(ANSWERS // BLOCK))
     def test_in_every_answer_and_defect(self, block: int) -> None:
         for seed in range(10**6 + block * BLOCK, 10**6 + (block + 1) * BLOCK):
             given_ = collection(seed)
@@ -60,7 +62,7 @@ class TestReasonEqualsMeaning:
             defects = [text(reasoned(given_, build=build)) for build in engines()]
             assert defects[0] == defects[1], f"seed {seed}"
 
-    @pytest.mark.parametrize("block", range(4))
+    @pytest.mark.parametrize("block", range(WHOLE // BLOCK))
     def test_in_every_part_of_every_witness(self, block: int) -> None:
         """Findings leave out what a witness also holds: this compares all of it."""
         for seed in range(2 * 10**6 + block * BLOCK, 2 * 10**6 + (block + 1) * BLOCK):
@@ -85,9 +87,9 @@ def engines() -> tuple[Build, Build]:
 class TestSecondOpinion:
     """clingo, from the files' own terms, on every contradiction and difference."""
 
-    @pytest.mark.parametrize("block", range(10))
+    @pytest.mark.parametrize("block", range(SECOND // BLOCK))
     def test_agrees(self, block: int) -> None:
-        for seed in range(block * 30, (block + 1) * 30):
+        for seed in range(block * BLOCK, (block + 1) * BLOCK):
             words, statements = pair(seed)
             reasoner = Reasoner(words, statements, different)
             opinion = Opinion(words, statements)
@@ -122,7 +124,7 @@ def exhibits(found: Witness, meaning: Meaning, world: World) -> bool:
 
 
 class TestWitnesses:
-    @settings(max_examples=60)
+    @settings(max_examples=amount(50, 2_000))
     @given(SEEDS)
     def test_satisfy_the_assumptions_exhibit_the_finding_and_hold_no_fact_too_many(self, seed: int) -> None:
         words, statements = pair(seed)
@@ -178,7 +180,7 @@ def every_witness(reasoner: Reasoner, asked: Iterable[object]) -> list[Witness]:
 
 
 class TestComparisons:
-    @settings(max_examples=60)
+    @settings(max_examples=amount(50, 2_000))
     @given(SEEDS)
     def test_are_symmetric_and_turn_less_into_more(self, seed: int) -> None:
         words, statements = pair(seed)
@@ -193,7 +195,7 @@ class TestComparisons:
             relations = {relation for relation, _ in one.values()}
             assert {turned.get(name, name) for name in relations} == {relation for relation, _ in other.values()}
 
-    @settings(max_examples=40)
+    @settings(max_examples=amount(40, 2_000))
     @given(SEEDS)
     def test_of_a_consistent_statement_with_itself_find_the_same(self, seed: int) -> None:
         words, (statement, _) = pair(seed)
@@ -223,7 +225,7 @@ def key(readings: object) -> str:
 
 
 class TestNothingElseMatters:
-    @settings(max_examples=40)
+    @settings(max_examples=amount(40, 2_000))
     @given(SEEDS)
     def test_renaming_a_fact_changes_only_the_name(self, seed: int) -> None:
         words, statements = pair(seed)
@@ -234,7 +236,7 @@ class TestNothingElseMatters:
             new = new.replace(f'"zz-{fact}"', f'"{fact}"').replace(f"zz-{fact}", fact)
         assert order_free(new) == order_free(old)
 
-    @settings(max_examples=40)
+    @settings(max_examples=amount(40, 2_000))
     @given(SEEDS, SEEDS)
     def test_another_statement_never_removes_a_contradiction(self, seed: int, other: int) -> None:
         words, statements = pair(seed)
@@ -243,7 +245,7 @@ class TestNothingElseMatters:
         after = [f.id for f in compare(gathered(words, (*statements, third))).findings if f.kind == "contradiction"]
         assert set(before) <= set(after)
 
-    @settings(max_examples=40)
+    @settings(max_examples=amount(40, 2_000))
     @given(SEEDS)
     def test_with_weaker_forces_weakened_contradictions_are_between_rules(self, seed: int) -> None:
         words, statements = pair(seed)
@@ -253,7 +255,7 @@ class TestNothingElseMatters:
             if one.kind == "contradiction":
                 assert {force[norm.norm] for norm in one.norms} == {"rule"}
 
-    @settings(max_examples=20)
+    @settings(max_examples=amount(20, 2_000))
     @given(SEEDS)
     def test_dropping_an_assumption_keeps_every_contradiction(self, seed: int) -> None:
         """An assumption only ever rules cases out."""
