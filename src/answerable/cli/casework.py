@@ -156,8 +156,9 @@ def init(
 
 def carry_init(
     folder: Path = typer.Argument(metavar="DIR", help="Carry's folder, made when absent."),
-    desk_home: Path = typer.Option(..., "--desk", help="The desk's folder."),
-    reporter_home: Path = typer.Option(..., "--reporter", help="The reporter party's folder."),
+    # Neither need be there yet, nor be open to whoever makes carry's folder.
+    desk_home: Path = typer.Option(..., "--desk", help="The desk's folder.", readable=False),
+    reporter_home: Path = typer.Option(..., "--reporter", help="The reporter party's folder.", readable=False),
     register: str = typer.Option(..., help="The published register, a folder or a URL."),
     register_policy: Path = typer.Option(..., help="The register's policy."),
     record: str = typer.Option(..., help="The published record, a folder or a URL."),

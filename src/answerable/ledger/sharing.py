@@ -33,10 +33,13 @@ def settle(number: int, folder: Path) -> None:
 
 
 def share(home: Path, group: str, *, public: Iterable[str], folders: Iterable[str], databases: Iterable[str]) -> None:
-    """Let ``group`` into a party's folder: it reads the ``public`` files and writes ``folders`` and ``databases``, as
-    far as they are there. Raises `ConfigError` when there is no such group, or this user may not give it anything."""
+    """Let ``group`` (a name, or a number) into a party's folder: it reads the ``public`` files and writes ``folders``
+    and ``databases``, as far as they are there.
+
+    Raises `ConfigError` when there is no such group, or this user may not give it anything.
+    """
     try:
-        number = grp.getgrnam(group).gr_gid
+        number = int(group) if group.isdecimal() else grp.getgrnam(group).gr_gid
     except KeyError:
         raise ConfigError("there is no such group", where=group, todo="make it: groupadd " + group) from None
     files = [home / f"{name}{end}" for name in databases for end in ("", "-wal", "-shm")]
