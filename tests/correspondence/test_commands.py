@@ -17,6 +17,7 @@ import psycopg
 import pytest
 
 from answerable.record import note
+from tests import commands
 from tests.correspondence.conftest import EXAMPLE, LEDGER
 
 COMMAND = (sys.executable, "-c", "from answerable.cli.main import run; run()")
@@ -27,16 +28,7 @@ CLEAN = {
 
 def command(*words: str, code: int = 0, folder: Path | None = None, **more: str) -> str:
     """Run `answerable correspondence …`; all that it says. It must end with ``code``, and never with a traceback."""
-    done = subprocess.run(
-        [*COMMAND, "correspondence", *words],
-        env=CLEAN | more,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        errors="surrogateescape",
-        timeout=60,
-        check=False,
-    )
+    done = commands.run("correspondence", *words, env=CLEAN | more, cwd=folder)
     assert "Traceback" not in done.stderr, done.stderr
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout if code == 0 else done.stdout + done.stderr

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from answerable.record import kinds, note
+from tests import commands
 
 EXAMPLE = Path(__file__).parents[2] / "examples/un-2017/correspondence"
 LEDGER = "ledger.example.org"
@@ -33,7 +34,7 @@ ENVIRONMENT = {
 
 def answerable(*words: str) -> str:
     """Run a command that must succeed; what it prints."""
-    done = subprocess.run([*COMMAND, *words], env=ENVIRONMENT, capture_output=True, text=True, timeout=60)
+    done = commands.run(*words, env=ENVIRONMENT)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.ledger.witnesses import POLICY
 
 LEAF = "leaf "
 
 
 def answerable(folder: Path, *arguments: str, code: int = 0) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "DATABASE"))}
-    done = subprocess.run(
-        [sys.executable, "-c", "from answerable.cli.main import run; run()", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        umask=0,  # the widest there is: modes must not depend on it
-    )
+    # The widest umask there is: modes must not depend on it.
+    done = commands.run(*arguments, cwd=folder, umask=0)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr
