@@ -57,12 +57,13 @@ def test_a_report_is_received_and_its_words_open_it(browser: Browser) -> None:
 
 
 def test_each_reader_opens_what_is_addressed_and_nothing_else(browser: Browser, world: World) -> None:
-    sending(browser, "/report/", {"what": "NARRATIVE", "who": "ACCUSED", "name": "NAME", "relation": "witness"})
+    given = {"what": "NARRATIVE", "who": "ACCUSED", "name": "NAME", "relation": "victim", "age": "15"}
+    sending(browser, "/report/", given)
     # Then the officer reads the narrative and the accused, not the name
     officer = sealed.read(world, "intake_officer")
     narrative = officer["narrative", "form"][0]
     assert narrative["what"] == "NARRATIVE"
-    assert narrative["relation"] == "witness"
+    assert (narrative["relation"], narrative["age"]) == ("victim", "15")
     assert narrative["want"] == "report"
     assert officer["accused_identity", "form"] == [{"v": 1, "who": "ACCUSED"}]
     assert ("reporter_identity", "form") not in officer

@@ -70,7 +70,8 @@ def test_what_she_gave_at_first_is_shown_again_and_what_is_not_is_said(browser: 
     page = returning(browser, sending(browser, "/report/", given))
     report, helped = page.split("Your request for help")[:2]
     # Then each record gives back what she may read of it
-    for words in ("It happened.", "At the gate", "In March", "Nour", "through &lt;my&gt; sister", "he is my employer"):
+    told = ("It happened.", "At the gate", "In March", "Nour", "through &lt;my&gt; sister", "he is my employer", "17")
+    for words in told:
         assert f"{words}</" in report, words
     for words in ("Nour", "through &lt;my&gt; sister", "mornings", "17"):
         assert f"{words}</" in helped, words

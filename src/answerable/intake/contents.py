@@ -74,7 +74,7 @@ def _picked(answers: Answers, *names: str) -> dict[str, str]:
 
 def _narrative(answers: Answers) -> dict[str, Any]:
     found: dict[str, Any] = {
-        **_picked(answers, "what", "when", "where", "relation"),
+        **_picked(answers, "what", "when", "where", "relation", "age"),
         "want": answers.want,
         "urgent": answers.urgent,
         "interviewer": {

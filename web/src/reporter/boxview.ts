@@ -127,22 +127,14 @@ const firstWords = ({ forms }: RecordBox): HTMLElement[] =>
     .filter((text) => text)
     .map((text) => el("p", { class: "said", dir: "auto" }, text));
 
-/** What she can read again of the short answers that she gave at first: where each lies, and its name. */
-const GIVEN: { [kind: number]: [Compartment, string][] } = {
-  [Record.File]: ["name", "contact", "safe_times", "age"].map((name) => [Compartment.VictimIdentity, name]),
-  [Record.Report]: [
-    ...["where", "when"].map((name): [Compartment, string] => [Compartment.Narrative, name]),
-    ...["name", "contact", "safe_times", "tie"].map((name): [Compartment, string] => [
-      Compartment.ReporterIdentity,
-      name,
-    ]),
-  ],
-};
+/** What she can read again of the short answers that she gave at first, in whichever of her forms each lies. */
+const GIVEN = ["where", "when", "name", "contact", "safe_times", "tie", "age"];
 
 function given({ forms, recordKind }: RecordBox): HTMLElement[] {
-  const rows = GIVEN[recordKind]!.flatMap(([part, name]) => {
-    const text = said(forms.get(part) ?? {}, name);
-    return text ? [el("dt", {}, say(`f.${name}`)), el("dd", { class: "said", dir: "auto" }, text)] : [];
+  const all = Object.assign({}, ...forms.values()) as Json;
+  const rows = GIVEN.flatMap((name) => {
+    const text = said(all, name);
+    return text ? [el("dt", {}, say(`f.${recordKind}.${name}`)), el("dd", { class: "said", dir: "auto" }, text)] : [];
   });
   return rows.length ? [el("dl", { class: "given" }, ...rows)] : [];
 }

@@ -49,7 +49,7 @@ export function forms(record: Filed, answers: Answers): Map<Compartment, Bytes> 
       [Compartment.MedicalAssistance, jsonBytes({ ...picked("need"), v: 1 })],
     ]);
   const narrative = {
-    ...picked("what", "when", "where", "relation"),
+    ...picked("what", "when", "where", "relation", "age"),
     want: answers.want,
     urgent: answers.urgent,
     interviewer: { sex: text("interviewer_sex"), language: text("interviewer_language") },

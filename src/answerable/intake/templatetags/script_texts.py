@@ -190,7 +190,7 @@ def returning() -> Texts:
         "at-first": _("You wrote at first"),
         "unseen-report": naming.unseen(Record.REPORT),
         "unseen-help": naming.unseen(Record.FILE),
-        **{f"f.{name}": label for record in Record for _part, name, label in naming.given(record)},
+        **{f"f.{int(record)}.{name}": label for record in (Record.REPORT, Record.FILE) for _part, name, label in naming.given(record)},
         "you": _("You"),
         "office": _("The office"),
         "said-safe": _("You said: I am safe"),

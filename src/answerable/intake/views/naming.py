@@ -190,6 +190,7 @@ def given(record: Record) -> tuple[tuple[Compartment, str, str], ...]:
         (told, "when", _("When?")),
         *reached,
         (own, "tie", _("How you know the person who did it")),
+        (told, "age", _("Age of the person who was harmed")),
     )
 
 
