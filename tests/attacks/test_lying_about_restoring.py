@@ -37,7 +37,7 @@ def looked_again(between: Between) -> None:  # noqa: F811
         between.round()
 
 
-def write(text: str, *values: object) -> None:
+def write(text: str, *values: bytes | int) -> None:
     """What whoever owns the reporters' database can write into it."""
     with connections["intake"].cursor() as cursor:
         cursor.execute(text, list(values))
