@@ -6,7 +6,7 @@ import type { Attached, Value } from "../sealing/envelope";
 import { SealingError } from "../sealing/errors";
 import { MAX_NAME, MAX_TYPE, SealedFile, type Source } from "../sealing/files";
 import { Field } from "../sealing/place";
-import { UnreachableError, ServerError, chunksHeld, putChunks, worked } from "./server";
+import { UnreachableError, ServerError, begin, chunksHeld, putChunks, worked } from "./server";
 
 /** A file that she chose. */
 export interface Chosen extends Source {
@@ -87,6 +87,17 @@ const rest = (course: Course, tries: number): Promise<void> => {
   return course.pause(patience(tries) * 1000);
 };
 
+/** An upload that will come: its id, and the work for it, which is done meanwhile. */
+export interface Upload {
+  readonly id: Bytes;
+  readonly work: Promise<Bytes>;
+}
+
+export function beginUpload(): Upload {
+  const id = random(16);
+  return { id, work: begin(id) };
+}
+
 /** Seals one file into a compartment and sends its body; what the envelope says of it. Undefined when given up. */
 export async function sendFile(
   made: Made,
@@ -94,34 +105,35 @@ export async function sendFile(
   version: number,
   file: Chosen,
   course: Course,
+  upload: Upload,
 ): Promise<{ value: Value; attached: Attached } | undefined> {
   const { publicKey, epoch, compartment } = made.sealed;
   for (let tries = 0; ; tries++) {
     const sealed = new SealedFile(made.place(kind, version), file, fileName(file.name), fileType(file.type));
-    const id = random(16);
     try {
-      if (!(await sendBody(sealed, id, file.name, course))) return undefined;
+      if (!(await sendBody(sealed, upload, file.name, course))) return undefined;
     } catch (error) {
       if (!(error instanceof LostError)) throw error;
       await rest(course, tries);
+      upload = beginUpload();
       continue;
     }
     const { head, sha256: hash } = await sealed.finish(publicKey, { epoch });
     return {
       value: { compartment, field: kind, version, data: head },
-      attached: { version, id, length: sealed.length, sha256: hash },
+      attached: { version, id: upload.id, length: sealed.length, sha256: hash },
     };
   }
 }
 
 /** Sends a body in batches; while one is on its way the next is sealed. False when given up. */
-async function sendBody(sealed: SealedFile, id: Bytes, name: string, course: Course): Promise<boolean> {
+async function sendBody(sealed: SealedFile, upload: Upload, name: string, course: Course): Promise<boolean> {
   let data = await sealed.next(AT_ONCE);
   for (let at = 0; at < sealed.chunks;) {
     const until = Math.min(at + AT_ONCE, sealed.chunks);
     const next = sealed.next(AT_ONCE);
     next.catch(() => undefined); // told below, when this batch has gone
-    if (!(await sendBatch(id, at, until, data, course))) return false;
+    if (!(await sendBatch(upload, at, until, data, course))) return false;
     course.progress(name, until / sealed.chunks);
     [at, data] = [until, await next];
   }
@@ -129,14 +141,22 @@ async function sendBody(sealed: SealedFile, id: Bytes, name: string, course: Cou
 }
 
 /** Sends one batch until it has arrived. False when given up. */
-async function sendBatch(id: Bytes, at: number, until: number, data: Bytes, course: Course): Promise<boolean> {
+async function sendBatch(
+  { id, work }: Upload,
+  at: number,
+  until: number,
+  data: Bytes,
+  course: Course,
+): Promise<boolean> {
   for (let tries = 0; ; tries++) {
     if (course.givenUp()) return false;
     try {
       // After an interruption the server knows best how much of it has arrived.
       let held = tries ? await chunksHeld(id) : at;
       if (held >= at && held < until)
-        held = held ? await putChunks(id, at, data) : await worked(id, (done) => putChunks(id, at, data, done));
+        held = held
+          ? await putChunks(id, at, data)
+          : await worked(id, (done) => putChunks(id, at, data, done), undefined, tries ? undefined : work);
       if (held === until) return true;
       throw new LostError();
     } catch (error) {
@@ -159,20 +179,31 @@ export interface Sent {
   refused: string[];
 }
 
-/** Sends every file, with its cleaned copy where one can be made. A file that is not taken never stops the text. */
+/**
+ * Sends every file, with its cleaned copy where one can be made. A file that is not taken never stops the text.
+ * `first`: the upload of the first of them, begun before; the work for each further one is done while one is sent.
+ */
 export async function sendFiles(
   made: Made,
   files: readonly Chosen[],
   clean: (file: Chosen) => Promise<Chosen | undefined>,
   course: Course,
+  first?: Upload,
 ): Promise<Sent> {
   const out: Sent = { values: [], files: [], uncleaned: [], refused: [] };
-  for (const file of files) {
+  let ahead = first;
+  const send = (kind: Field.File | Field.Cleaned, version: number, file: Chosen, more: boolean) => {
+    const upload = ahead ?? beginUpload();
+    ahead = more ? beginUpload() : undefined;
+    return sendFile(made, kind, version, file, course, upload);
+  };
+  for (const [i, file] of files.entries()) {
     const version = fileVersion();
+    const last = i + 1 === files.length;
     try {
-      const original = await sendFile(made, Field.File, version, file, course);
+      const original = await send(Field.File, version, file, !last || file.type.startsWith("image/"));
       const copy = original && (await clean(file));
-      const cleaned = copy && (await sendFile(made, Field.Cleaned, version + 1, copy, course));
+      const cleaned = copy && (await send(Field.Cleaned, version + 1, copy, !last));
       if (!original) out.refused.push(file.name);
       else if (!cleaned) out.uncleaned.push(file.name);
       for (const one of [original, cleaned])

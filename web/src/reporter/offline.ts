@@ -295,7 +295,7 @@ async function sealFiles(
     const { publicKey, epoch, compartment } = made.sealed;
     const sealed = new SealedFile(made.place(kind, version), file, fileName(file.name), fileType(file.type));
     const chunks: Bytes[] = [];
-    for (let index = 0; index < sealed.chunks; index++) chunks.push(await sealed.chunk(index));
+    for (let index = 0; index < sealed.chunks; index++) chunks.push(await sealed.next(1));
     const { head, sha256 } = await sealed.finish(publicKey, { epoch });
     const id = random(16);
     bodies.push({ id, body: concat(...chunks) });

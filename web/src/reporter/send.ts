@@ -8,7 +8,7 @@ import { Record } from "../sealing/place";
 import type { ReadersNote } from "../sealing/readers";
 import { listFor } from "../sealing/wordlists";
 import { type Promised, checkReceived } from "./acknowledged";
-import { type Chosen, type Course, type Sent, passing, patience, percent, sendFiles } from "./attachments";
+import { type Chosen, type Course, type Sent, beginUpload, passing, patience, percent, sendFiles } from "./attachments";
 import { cleanPicture } from "./cleaning";
 import { type Answers, WANTS } from "./contents";
 import { type Filing, fileRecord, readable } from "./filing";
@@ -156,6 +156,8 @@ interface Result {
 
 async function deliver(sending: Sending, found: Pins, note: ReadersNote): Promise<Result[]> {
   const { form, answers } = sending;
+  // The work for her first file is done while her words are made and everything is sealed.
+  const upload = sending.files.length ? beginUpload() : undefined;
   status(say("step-words"));
   const name = form.querySelector<HTMLSelectElement>('[name="list"]')?.value || listFor(language());
   const code = await newCode(await patiently(() => wordList(name)));
@@ -171,7 +173,7 @@ async function deliver(sending: Sending, found: Pins, note: ReadersNote): Promis
       oneTime: sending.oneTime,
       attach: async (made) =>
         recordKind === Record.Report
-          ? (sent = await sendFiles(made, sending.files, cleanPicture, course(sending)))
+          ? (sent = await sendFiles(made, sending.files, cleanPicture, course(sending), upload))
           : sent,
     });
     try {

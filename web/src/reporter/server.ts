@@ -3,7 +3,7 @@
 import { type Bytes, fromBase64, hex, unhex } from "../sealing/bytes";
 import { fail } from "../sealing/errors";
 import { type ReadersNote, checkReaders } from "../sealing/readers";
-import { solve } from "../sealing/work";
+import { type Progress, solve } from "../sealing/work";
 import { language } from "./page";
 
 /** The public facts of a deployment, as its file `deployment.js` pins them. */
@@ -94,22 +94,31 @@ export async function readers(found: Pins): Promise<ReadersNote> {
 /** How often more work is done at once because many others came meanwhile. Each time more is asked for, up to a most. */
 const ROUNDS = 6;
 
+/** Work for some bytes, begun now, beside whatever is done meanwhile. What goes wrong is met where it is used. */
+export function begin(subject: Bytes, progress?: Progress): Promise<Bytes> {
+  const work = json<{ challenge: string }>(ask("/api/challenge/")).then(({ challenge }) =>
+    solve(fromBase64(challenge), subject, progress),
+  );
+  work.catch(() => undefined);
+  return work;
+}
+
 /**
- * Does work for some bytes and sends something with it. When many others came while it was done, the server asks for
- * more: that is done too, and the same is sent again.
+ * Does work for some bytes, unless it was begun, and sends something with it. When many others came while it was done,
+ * the server asks for more: that is done too, and the same is sent again.
  */
 export async function worked<T>(
   subject: Bytes,
   send: (work: Bytes) => Promise<T>,
-  progress?: (tries: number, expected: number) => void,
+  progress?: Progress,
+  begun = begin(subject, progress),
 ): Promise<T> {
-  let { challenge } = await json<{ challenge: string }>(ask("/api/challenge/"));
   for (let round = 1; ; round++)
     try {
-      return await send(await solve(fromBase64(challenge), subject, progress));
+      return await send(await begun);
     } catch (error) {
       if (!(error instanceof ServerError && error.status === 428 && error.challenge) || round === ROUNDS) throw error;
-      challenge = error.challenge;
+      begun = solve(fromBase64(error.challenge), subject, progress);
     }
 }
 

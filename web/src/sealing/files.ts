@@ -109,7 +109,7 @@ export class SealedFile {
     const plain = new Uint8Array(Math.min(stop * CHUNK, padme(this.source.size)) - start);
     const until = Math.max(start, Math.min(stop * CHUNK, this.source.size));
     const data = new Uint8Array(await this.source.slice(start, until).arrayBuffer());
-    if (data.length !== until - start) fail("altered", "the file changed while it was read");
+    if (data.length !== until - start) fail("altered", "the file changed");
     plain.set(data);
     const key = await this.#imported;
     // All at once: a browser seals beside the page, on as many processors as there are.
@@ -133,17 +133,12 @@ export class SealedFile {
     return out;
   }
 
-  /** The chunk at `index`, which is the next one. */
-  async chunk(index: number): Promise<Bytes> {
-    return index === this.#made ? this.next(1) : fail("rejected", "the chunks of a file are made once, in order");
-  }
-
   /** After every chunk: the hash of the sealed body, and the head to seal beside it. */
   async finish(
     publicKey: Bytes,
     { epoch = 0, rng = random }: SealOptions = {},
   ): Promise<{ head: Bytes; sha256: Bytes }> {
-    if (this.#hashed !== this.chunks) fail("rejected", "a file ends before all of it was sealed");
+    if (this.#hashed !== this.chunks) fail("rejected", "not all of the file was sealed");
     const { name, type, source } = this;
     const plain = encodeHead({
       key: this.#key,
@@ -168,7 +163,7 @@ export async function sealFile(
 ): Promise<{ head: Bytes; chunks: Bytes[]; sha256: Bytes }> {
   const file = new SealedFile(place, sourceOf(data), name, type, options.rng);
   const chunks: Bytes[] = [];
-  for (let index = 0; index < file.chunks; index++) chunks.push(await file.chunk(index));
+  for (let index = 0; index < file.chunks; index++) chunks.push(await file.next(1));
   return { ...(await file.finish(publicKey, options)), chunks };
 }
 

@@ -6,6 +6,9 @@ import { fail } from "./errors";
 
 export const CHALLENGE = 41;
 
+/** How many tries there were, and how many are to be expected. */
+export type Progress = (tries: number, expected: number) => void;
+
 /** Whether a hash starts with so many zero bits. */
 export function startsWithZeros(hash: Bytes, bits: number): boolean {
   const whole = bits >> 3;
@@ -19,7 +22,7 @@ export function startsWithZeros(hash: Bytes, bits: number): boolean {
 export async function solve(
   challenge: Bytes,
   envelope: Bytes,
-  progress: (tries: number, expected: number) => void = () => undefined,
+  progress: Progress = () => undefined,
   rng: Rng = random,
 ): Promise<Bytes> {
   if (challenge.length !== CHALLENGE) fail("altered", "the challenge has another length");
