@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -57,7 +57,7 @@ from bench.intake_door import OCTETS, Answer, Run, ask, behind_the_door, many  #
 from bench.intake_files import SIZE, sealed_beside_age, sent_from_chromium  # noqa: E402
 from bench.intake_floods import floods  # noqa: E402
 from bench.intake_parts import parts  # noqa: E402
-from bench.intake_peers import Bare, Rows  # noqa: E402
+from bench.intake_peers import Bare, Rows, processor_of  # noqa: E402
 from bench.intake_timing import compare  # noqa: E402
 
 CLIENTS = 8
@@ -156,25 +156,57 @@ def sustained(bench: Bench) -> None:
 
 
 def on_a_server(bench: Bench) -> None:
-    """The same on PostgreSQL, whose data lie on the disk with its own defaults of durability: sustained, and killed."""
-    server = Server("/var/tmp")
+    """The same on PostgreSQL, whose data lie on the same disk with its own defaults of durability and whose processes
+    share the same processors: sustained beside SQLite, in turns and with the same reports; and killed."""
+    server, number, rounds = Server("/var/tmp"), bench.times(200, 1_000), 5
+    there = database(server.url(server.fresh())) | {"CONN_MAX_AGE": None}
+    runs: dict[str, list[Run]] = {"SQLite": [], "PostgreSQL": []}
+    used = dict.fromkeys([*runs, "the server"], 0.0)
     try:
-        with behind(database(server.url(server.fresh())) | {"CONN_MAX_AGE": None}):
+        with behind(there):
             prepare("intake")
-            sent = bench.reports(3 * bench.times(200, 1_000))
-            with behind_the_door(bench.party) as door:
-                run = many(send(door.port, sent), CLIENTS)
-            found = counts()["submission"]
-            bench.figure("the same on PostgreSQL", rate(run.rate), f">= {RATE:.0f}/s", run.rate >= RATE)
-            bench.figure(
-                "  95 of 100 within", f"{run.slow * 1e3:.0f} ms", f"< {SLOWEST * 1e3:.0f} ms", run.slow < SLOWEST
-            )
-            said = f"{run.count(201)} and {found}"
-            bench.figure("  acknowledged and found", said, "equal", run.count(201) == found)
+        for _ in range(rounds):
+            sent = bench.reports(number)
+            for name, several in runs.items():
+                with behind(there) if name == "PostgreSQL" else nullcontext():
+                    before = processor_of(server)
+                    with behind_the_door(bench.party) as door:
+                        several.append(many(send(door.port, sent), CLIENTS))
+                    used[name] += door.processor
+                    used["the server"] += processor_of(server) - before
+        with behind(there):
+            _beside(bench, runs, {name: seconds / (number * rounds) * 1e3 for name, seconds in used.items()})
+            found, acknowledged = counts()["submission"], sum(run.count(201) for run in runs["PostgreSQL"])
+            said = f"{acknowledged} and {found}"
+            bench.figure("  acknowledged and found", said, "equal", acknowledged == found == number * rounds)
             killed(bench)
     finally:
         connections["intake"].close()
         server.close()
+
+
+def _beside(bench: Bench, runs: dict[str, list[Run]], used: dict[str, float]) -> None:
+    here, there = runs["SQLite"], runs["PostgreSQL"]
+    mean = sum(len(run.each) for run in there) / sum(run.seconds for run in there)
+    ratio = statistics.median(one.rate / other.rate for one, other in zip(there, here, strict=True))
+    slow = statistics.quantiles([one for run in there for one in run.each], n=20)[-1]
+    bench.figure("the same on PostgreSQL", rate(mean), f">= {RATE:.0f}/s", mean >= RATE)
+    bench.figure(
+        "  beside SQLite, in turns",
+        rate(statistics.median(run.rate for run in here)),
+        "> 1 x",
+        ratio > 1,
+        f"{ratio:.2f} x",
+    )
+    bench.figure("  95 of 100 within", f"{slow * 1e3:.0f} ms", f"< {SLOWEST * 1e3:.0f} ms", slow < SLOWEST)
+    said = f"SQLite {used['SQLite']:.1f} ms"
+    bench.figure(
+        "  processor of the door and of the server, each",
+        f"{used['PostgreSQL']:.1f} and {used['the server']:.1f} ms",
+        "",
+        None,
+        said,
+    )
 
 
 def killed(bench: Bench) -> None:
@@ -251,17 +283,28 @@ def timed(bench: Bench) -> None:
 
 
 def with_files(bench: Bench) -> None:
-    """A file of 5 MB, sealed here and sent from Chromium."""
+    """A file of 5 MB: sealed here, sealed in Chromium, and sealed and stored with a report that is sent from there."""
     ours, theirs = sealed_beside_age()
     ratio = None if theirs is None else ours / theirs
     said = "pyrage is not here" if ratio is None else f"{ratio:.2f} x"
     holds = None if ratio is None else ratio <= AGE
     bench.figure(f"sealing {SIZE // 10**6} MB", f"{ours * 1e3:.1f} ms", f"<= {AGE:.0f} x age", holds, said)
-    with behind_the_door(bench.party) as door:
-        without, with_one = sent_from_chromium(door.port, bench.times(8, 20))
-    more = with_one - without
-    bench.figure("report from Chromium, no file", f"{without:.2f} s")
-    bench.figure("  and 5 MB, sealed and stored", f"+{more:.2f} s", f"< {FILE:.0f} s", more < FILE)
+    with ExitStack() as doors:
+        with asking_for_nothing():
+            free = doors.enter_context(behind_the_door(bench.party))
+        asking = doors.enter_context(behind_the_door(bench.party))
+        sent = sent_from_chromium(free.port, asking.port, bench.times(9, 25))
+    key, tries = sent.deriving.middle, 2**work.LEAST
+    bench.figure("  sealing it in Chromium", str(sent.sealing), f"< {FILE:.0f} s", sent.sealing.middle < FILE)
+    more = sent.with_one.middle - key
+    bench.figure("report with it, Send to received, without the KDF", f"{more:.2f} s", f"< {FILE:.0f} s", more < FILE)
+    bench.figure("  of it the report itself, without a file", f"{sent.without.middle - key:.2f} s")
+    more = sent.lucky_with_one.middle - key
+    bench.figure("  and with two proofs of work at rest", f"{more:.2f} s", f"< {FILE:.0f} s", more < FILE)
+    bench.figure("  a proof: each try", f"{sent.trying.middle * 1e3:.1f} ms", "", None, f"{tries} in the mean")
+    bench.figure("  the KDF", str(sent.deriving))
+    for name, times in (("without a file", sent.lucky_without), ("with one", sent.lucky_with_one)):
+        bench.figure(f"  everything, {name}", str(times))
 
 
 def carried(bench: Bench) -> None:

@@ -1,20 +1,21 @@
-"""A file of 5 MB: sealed beside what `age` takes for the same bytes, and sent through the page in Chromium."""
+"""A file of 5 MB: sealed beside what `age` takes for the same bytes, and sealed and stored by the page in Chromium."""
 
 from __future__ import annotations
 
 import secrets
+import statistics
+import subprocess
 import tempfile
-import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from answerable.sealing import files, hpke
 from answerable.sealing.place import Compartment, Field, Place, Record
+from bench.chromium import Browser, chromium
 from bench.figures import best_of
 
 SIZE = 5_000_000
-CHROMIUM = "/usr/bin/chromium"
-_SECONDS = 60_000
+_WEB = Path(__file__).parents[1] / "web"
 
 
 def sealed_beside_age() -> tuple[float, float | None]:
@@ -35,38 +36,88 @@ def sealed_beside_age() -> tuple[float, float | None]:
     return best_of(9, seal), best_of(9, lambda: pyrage.encrypt(data, [person]))
 
 
-def sent_from_chromium(port: int, rounds: int = 3) -> tuple[float, float]:
-    """Seconds from *Send* to the acknowledgement, without a file and with one of 5 MB: the shortest of some rounds.
+@dataclass
+class Times:
+    """Seconds of several rounds."""
 
-    Both derive a code's key and work a proof, whose length is luck: the shortest of many rounds leaves it out. The
-    difference is what the file costs, sealed and stored.
+    each: list[float] = field(default_factory=list)
+
+    @property
+    def middle(self) -> float:
+        """Their median."""
+        return statistics.median(self.each)
+
+    def __str__(self) -> str:
+        return f"{self.middle:.3f} s (worst {max(self.each):.3f})"
+
+
+@dataclass
+class Sent:
+    """What came of several rounds in Chromium, each in seconds.
+
+    The page's own modules by themselves: ``sealing`` a file, ``deriving`` the key of her words, ``trying`` once for a
+    proof of work. From *Send* to the acknowledgement: ``without`` a file and ``with_one`` where the door asks for
+    proofs of no bits, and both where it asks for those at rest, which is luck (``lucky_without``, ``lucky_with_one``).
     """
-    from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
+    sealing: Times = field(default_factory=Times)
+    deriving: Times = field(default_factory=Times)
+    trying: Times = field(default_factory=Times)
+    without: Times = field(default_factory=Times)
+    with_one: Times = field(default_factory=Times)
+    lucky_without: Times = field(default_factory=Times)
+    lucky_with_one: Times = field(default_factory=Times)
+
+
+def sent_from_chromium(free: int, asking: int, rounds: int) -> Sent:
+    """Rounds at two doors: ``free`` is the port of one that asks for proofs of no bits, ``asking`` of one at rest.
+
+    In each round everything is measured once, so that what else happens falls on all.
+    """
+    out, script = Sent(), _modules()
+    with chromium() as browser, tempfile.TemporaryDirectory() as name:
         attached = Path(name) / "recording.bin"
         attached.write_bytes(secrets.token_bytes(SIZE))
-        flags = ["--no-sandbox", "--disable-dev-shm-usage"]
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=flags)
-        try:
-            taken = [[_send(browser, port, path) for _ in range(rounds)] for path in (None, attached)]
-        finally:
-            browser.close()
-    return min(taken[0]), min(taken[1])
+        for number in range(rounds + 1):
+            taken = _by_itself(browser, free, script) | {
+                "without": _send(browser, free, None),
+                "with_one": _send(browser, free, attached),
+                "lucky_without": _send(browser, asking, None),
+                "lucky_with_one": _send(browser, asking, attached),
+            }
+            if number:  # in the first, the browser reads and compiles what it keeps for the others
+                for one, milliseconds in taken.items():
+                    getattr(out, one).each.append(milliseconds / 1e3)
+    return out
 
 
-def _send(browser: Any, port: int, attached: Path | None) -> float:
-    page = browser.new_context(locale="en-GB").new_page()
-    page.set_default_timeout(_SECONDS)
-    page.goto(f"http://localhost:{port}/report/?want=report&l=en")
-    page.locator("[name=what]").fill("what happened, at some length")
-    if attached is not None:
-        page.locator("[name=files]").set_input_files(attached)
-    button = page.locator("#script-send button").first
-    button.wait_for()
-    began = time.perf_counter()
-    button.click()
-    page.get_by_role("heading", name="It has been received").wait_for()
-    took = time.perf_counter() - began
-    page.context.close()
-    return took
+def _modules() -> str:
+    """The page's own modules in one script, which gives them to us by name."""
+    program = [_WEB / "node_modules/.bin/esbuild", "test/speed.ts", "--bundle", "--minify", "--target=es2022"]
+    return subprocess.run(program, cwd=_WEB, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def _by_itself(browser: Browser, port: int, script: str) -> dict[str, float]:
+    with browser.page(f"http://localhost:{port}/how/?l=en") as page:
+        page.run(script)
+        asked = {"sealing": f"speed.sealing({SIZE})", "deriving": "speed.deriving()", "trying": "speed.trying()"}
+        return {name: page.run(expression) for name, expression in asked.items()}
+
+
+_RECEIVED = """(async () => {
+  document.querySelector("[name=what]").value = "what happened, at some length";
+  await until(() => document.querySelector("#script-send button"));
+  const began = performance.now();
+  document.querySelector("#script-send button").click();
+  await until(() => [...document.querySelectorAll("h1")].some((one) => one.textContent === "It has been received"));
+  return performance.now() - began;
+})()"""
+
+
+def _send(browser: Browser, port: int, attached: Path | None) -> float:
+    """Milliseconds from *Send* to the heading that says that it was received."""
+    with browser.page(f"http://localhost:{port}/report/?want=report&l=en") as page:
+        if attached is not None:
+            page.attach("[name=files]", attached)
+        taken: float = page.run(_RECEIVED)
+        return taken

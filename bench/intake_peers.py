@@ -6,12 +6,16 @@ answer nothing: what they show is what the server, the database and the disk cos
 
 from __future__ import annotations
 
+import os
 import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from tests.postgres import Server
 
 #: Where the tables say in which order they may be written.
 _ORDER = (
@@ -111,3 +115,18 @@ class Rows(Peer):
     def count(self) -> int:
         """How many rows one report is."""
         return sum(len(rows) for _, rows in self._rows)
+
+
+def processor_of(server: Server) -> float:
+    """Seconds of a processor that a PostgreSQL server has used so far, in all its processes, ended ones included."""
+    postmaster = int((server.data / "postmaster.pid").read_text().split()[0])
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it ends at this moment: its parent counts it
+            fields = stat.read_text().rpartition(")")[2].split()
+            own, ended = sum(map(int, fields[11:13])), sum(map(int, fields[13:15]))
+            if int(stat.parent.name) == postmaster:
+                ticks += own + ended
+            elif int(fields[1]) == postmaster:
+                ticks += own
+    return ticks / os.sysconf("SC_CLK_TCK")
