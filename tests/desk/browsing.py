@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
+from unittest.mock import patch
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
@@ -20,7 +22,11 @@ from django.db import connections
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, Page, expect
 
+from answerable.sealing import persons
 from tests.desk.world import BACKEND, World
+
+#: What a derivation takes (KiB, passes) in tests that are not about it; test_browser.py takes the real one.
+LIGHT = (1_024, 1)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -35,10 +41,9 @@ class _Server(ThreadingMixIn, WSGIServer):
 class Site:
     """The desk, served on the loopback interface, and every body that was sent to it."""
 
-    def __init__(self, world: World, chromium: Browser) -> None:
+    def __init__(self, world: World, chromium: Browser, application: Any) -> None:
         self.world, self.chromium, self.sent = world, chromium, bytearray()
         self.people: dict[str, Page] = {}
-        application = get_wsgi_application()
 
         def watched(environ: dict[str, Any], start: Any) -> Any:
             body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
@@ -83,15 +88,42 @@ class Site:
         return self.people[name]
 
 
+def lightly(application: Any) -> Any:
+    """The desk, but that its worker derives a key with as little as `LIGHT` says."""
+    built = re.compile(rb"=%d,(\w+)=%d;" % (persons.MEMORY, persons.PASSES))
+
+    def light(environ: dict[str, Any], start: Any) -> Any:
+        if not environ["PATH_INFO"].endswith("/desk/worker.js"):
+            return application(environ, start)
+        told: list[Any] = []
+        asked = {name: said for name, said in environ.items() if not name.startswith("HTTP_IF_")}
+        answer = application(asked, lambda *said: told.extend(said))
+        body, changed = built.subn(rb"=%d,\1=%d;" % LIGHT, b"".join(answer))
+        if hasattr(answer, "close"):
+            answer.close()
+        assert changed == 1, "the worker's derivation is not as Python's"
+        start(told[0], [(name, said) for name, said in told[1] if name.lower() != "content-length"])
+        return [body]
+
+    return light
+
+
 @contextmanager
-def served(folder: Path, chromium: Browser, browsing: tuple[str, ...]) -> Iterator[Site]:
-    """A desk with its staff, of whom those in ``browsing`` have keys that open with a passphrase, served."""
+def served(folder: Path, chromium: Browser, browsing: tuple[str, ...], *, light: bool = False) -> Iterator[Site]:
+    """A desk with its staff, of whom those in ``browsing`` have keys that open with a passphrase, served. ``light``:
+    with a derivation that takes little, here and in the browser."""
     made = World(folder, browser=browsing)
     for connection in connections.all():
         connection.inc_thread_sharing()
-    with override_settings(**made.settings(), ALLOWED_HOSTS=["*"]):
+    application = get_wsgi_application()
+    application = lightly(application) if light else application
+    takes = LIGHT if light else (persons.MEMORY, persons.PASSES)
+    with (
+        override_settings(**made.settings(), ALLOWED_HOSTS=["*"]),
+        patch.multiple(persons, MEMORY=takes[0], PASSES=takes[1]),
+    ):
         made.staff()
-        found = Site(made, chromium)
+        found = Site(made, chromium, application)
         yield found
         found.server.shutdown()
         found.server.server_close()
@@ -110,6 +142,9 @@ def shot(page: Page, name: str) -> None:
 def accessible(page: Page, axe: str) -> None:
     """No violation that the checker knows, and nothing that is wider than the page."""
     page.evaluate(axe)
-    found = page.evaluate("async () => (await axe.run()).violations.map(v => v.id + ' ' + v.nodes[0].html)")
+    found = page.evaluate(
+        "async () => (await axe.run(document, {resultTypes: ['violations']}))"
+        ".violations.map(v => v.id + ' ' + v.nodes[0].html)"
+    )
     assert found == []
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -32,12 +32,12 @@ def shared(
     tmp_path_factory: pytest.TempPathFactory,
     chromium: Browser,
 ) -> Iterator[Site]:
-    """One desk for the tests of a file, whose ``BROWSING`` have passphrases; emptied at the end."""
+    """One desk for the tests of a file, whose ``BROWSING`` have passphrases (`browsing.LIGHT`); emptied at the end."""
 
     class Emptied(TransactionTestCase):
         databases = {"default", "keys"}  # Django's own name
 
     with django_db_blocker.unblock():
-        with served(tmp_path_factory.mktemp("desk") / "desk", chromium, request.module.BROWSING) as found:
+        with served(tmp_path_factory.mktemp("desk") / "desk", chromium, request.module.BROWSING, light=True) as found:
             yield found
         Emptied("run")._fixture_teardown()  # type: ignore[attr-defined]  # private, and the one seam there is

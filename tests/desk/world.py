@@ -87,8 +87,9 @@ class Keys:
 
 
 @cache
-def real_keys(name: str) -> Keys:
-    """Made once a session: a derivation takes its time."""
+def real_keys(name: str, memory: int) -> Keys:
+    """Made once a session for what a derivation takes, in KiB: it takes its time."""
+    assert memory == persons.MEMORY
     return Keys.real(f"{name} alpha bravo charlie delta echo")
 
 
@@ -137,7 +138,7 @@ class World:
                 user=user, handle=draw(16).hex(), line=line, nationality=nationality, trained_child=role == "advocate"
             )
             Assignment.objects.create(person=person, role=role, since=date(2026, 1, 1))
-            self.keys[name] = real_keys(name) if name in self.browser else Keys.quick()
+            self.keys[name] = real_keys(name, persons.MEMORY) if name in self.browser else Keys.quick()
             actions.set_keys(person, self.keys[name].kept)
             self.people[name] = person
         actions.set_anchor(base64.b64encode(bytes(32)).decode(), 1)
