@@ -136,3 +136,15 @@ def test_the_panels_page_asks_as_little_however_much_is_late(
     browser = world.client("pam")
     with django_assert_max_num_queries(10):
         assert browser.get("/desk/").status_code == 200
+
+
+def test_what_is_late_of_a_record_is_taken_up_once(world: World, late: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks(world, monkeypatch)
+    # Given a reviewer, whose page says what of the record is late, in one place, and by which rule
+    shown = main(page(world, "rob"))
+    assert shown.count('data-act="take_up_late"') == 1
+    assert "take up what is late: offer assistance · answer the reporter · open a case" in shown
+    assert "Rule of our own</a>: what is late is taken up by somebody who did not owe it" in shown
+    # Then one answer is for all of it
+    assert world.do("rob", late.handle, "take_up_late", {"reason": "other"}).status_code == 200
+    assert 'data-act="take_up_late"' not in main(page(world, "rob"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -48,7 +49,7 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         danger = queries.in_danger(person, on=on, limit=ROWS + 1)
         context["danger"], context["more_danger"] = [_row(row) for row in danger[:ROWS]], len(danger) > ROWS
         owed = queries.duties(person, on=on, limit=OWED + 1)
-        context["duties"], context["more_owed"] = [_owed(row) for row in owed[:OWED]], len(owed) > OWED
+        context["duties"], context["more_owed"] = _duties(owed[:OWED]), len(owed) > OWED
         context["offers"] = queries.offers(person) if own.offered else []
         context["ownerless"] = own.replaces
         context["grants"] = len(record_pages.grants_wanted(person, on=on))
@@ -87,14 +88,28 @@ def _row(row: Any) -> dict[str, Any]:
     }
 
 
+def _duties(owed: Sequence[queries.DutyRow]) -> list[dict[str, Any]]:
+    """What is owed. Everything late of a record is taken up by one act, so it stands there once, with what is late."""
+    shown: list[dict[str, Any]] = []
+    taken_up: dict[str, dict[str, Any]] = {}
+    for row in owed:
+        item = _owed(row)
+        first = taken_up.setdefault(row.handle, item) if item["take_up"] else item
+        if first is item:
+            shown.append(item)
+        else:
+            first["afters"] += item["afters"]
+    return shown
+
+
 def _owed(row: queries.DutyRow) -> dict[str, Any]:
     return {
         "row": row,
         "address": acts.address(row.kind, row.handle),
         "act": texts.act(row.act),
-        "after": texts.act(row.after) if row.after else "",
+        "afters": [texts.act(row.after)] if row.after else [],
         "take_up": row.act == TAKE_UP,
-        "rule": rule_texts.said(row.procedure, row.after or row.act, row.source),
+        "rule": rule_texts.of_duty(row.procedure, row.act, row.after, row.source),
     }
 
 

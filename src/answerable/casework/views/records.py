@@ -111,7 +111,7 @@ def _part(row: Any, kind: str) -> dict[str, Any]:
 
 
 def _duty(row: Duty, on: date) -> dict[str, Any]:
-    rule = rule_texts.said(row.procedure, row.after or row.act, row.source)
+    rule = rule_texts.of_duty(row.procedure, row.act, row.after, row.source)
     return {
         "row": row,
         "act": texts.act(row.act),

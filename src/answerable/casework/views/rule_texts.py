@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from answerable.casework import rulebook
 from answerable.casework.views import texts
+from answerable.procedures.fields import NOT_CHECKED, NOT_STATED
 from answerable.procedures.limit import Limit
 
 PROCEDURES: Mapping[str, Any] = {
@@ -62,6 +63,14 @@ REASONS: Mapping[str, Any] = {
     ),
 }
 
+#: Where no rule says so, or none was looked for.
+SILENT: Mapping[str, Any] = {
+    NOT_STATED: _("no rule says this"),
+    NOT_CHECKED: _("whether a rule says this has not been checked"),
+}
+#: What stands behind a duty that lateness opened.
+LATE = _("what is late is taken up by somebody who did not owe it")
+
 _WORDS: Mapping[str, Any] = {
     "not stated": _("no time is stated"),
     "not checked": _("the time has not been checked"),
@@ -85,8 +94,15 @@ def said(procedure: str, act: str, source: str) -> Said:
     """The rule behind an act of a procedure, whose source (`rests_on_text`) is known already."""
     ours = source.startswith(rulebook.OURS)
     plain = source.removeprefix(rulebook.OURS)
-    words = REASONS.get(plain) if ours else None
+    words = REASONS.get(plain) if ours else SILENT.get(source)
     return Said(rulebook.anchor(procedure, act) if procedure else "", ours, words, "" if words else plain)
+
+
+def of_duty(procedure: str, act: str, after: str, source: str) -> Said:
+    """The rule behind a clock: that of its act; of one that lateness opened, what the act that is late says of it."""
+    if not after:
+        return said(procedure, act, source)
+    return Said(rulebook.anchor(procedure, after), source == NOT_STATED, LATE, "")
 
 
 def of_row(row: rulebook.RuleRow | None) -> Said | None:
