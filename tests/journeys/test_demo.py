@@ -194,6 +194,9 @@ def test_a_report_leaves_no_word_in_any_file_or_process(demo: Demo) -> None:
     passphrases = [one["passphrase"] for one in people]
     # Then no file of any party holds a word of them
     files = [path for path in demo.data.iterdir() if path.name != "reporting.json"]
+    served = [demo.data / name for name in ("desk", "reporter", "carry", "ledger", "logs")]
+    assert all(search_files(["ledger"], [place]) for place in served)
+    assert search_files([people[0]["name"]], files)
     found = search_files(words, files)
     assert not found, shown(found)
     # And no process that still runs, while each has what all of them have
@@ -201,7 +204,7 @@ def test_a_report_leaves_no_word_in_any_file_or_process(demo: Demo) -> None:
         found = search_memory(number, [walked["mark"], *walked["words"].values()], control="answerable")
         assert not found, shown(found)
     # And the staff's passphrases, which the demo tells on its page, are with no party that serves the staff
-    assert not search_files(passphrases, [demo.data / name for name in ("desk", "reporter", "carry", "ledger", "logs")])
+    assert not search_files(passphrases, served)
     for number in sorted(demo.descendants()):
         if b"run\0desk" in Path(f"/proc/{number}/cmdline").read_bytes():
             assert not search_memory(number, passphrases, control="answerable")
