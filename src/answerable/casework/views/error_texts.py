@@ -122,7 +122,7 @@ _NOTICE = "a notice to the person who reported"
 def what(error: AnswerableError) -> str:
     """What was wrong, as one sentence."""
     if isinstance(error, DecisionIncomplete):
-        parts = "; ".join(part(one) for one in error.missing)
+        parts = " · ".join(part(one) for one in error.missing)
         return _sentence(gettext("the decision lacks: %(parts)s") % {"parts": parts})
     if isinstance(error, RefusedByProcedureError):
         said = {"act": texts.act(error.act), "reasons": "; ".join(error.reasons)}

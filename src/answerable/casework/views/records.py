@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from answerable.casework import codes, queries, record_pages, rulebook
 from answerable.casework.actions.chains import rules as in_force
-from answerable.casework.models import Decision, Duty, Person, Record
+from answerable.casework.models import Decision, Person, Record
 from answerable.casework.record_pages import EventRow, RecordPage
 from answerable.casework.views import acts, base, reading, rule_texts, settling, texts
 from answerable.sealing.place import Compartment
@@ -57,10 +57,11 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "owner": found.owner,
         "mine": mine,
         "parts": [_part(row, seen.record.kind) for row in found.compartments],
-        "duties": [_duty(row, seen.on) for row in found.duties],
+        "due": sorted(
+            [*_duties(found), *(link for link in joined if link["due"])], key=lambda one: one["due"] or date.max
+        ),
         "timeline": [_event(row, seen.record.kind) for row in found.timeline],
         "links": joined,
-        "due_elsewhere": [link for link in joined if link["due"]],
         "rules": {
             name: rule_texts.of_row(rulebook.of_act(in_force(), seen.record.kind, act))
             for name, act in _OFFERED.items()
@@ -110,22 +111,27 @@ def _part(row: Any, kind: str) -> dict[str, Any]:
     }
 
 
-def _duty(row: Duty, on: date) -> dict[str, Any]:
-    rule = rule_texts.of_duty(row.procedure, row.act, row.after, row.source)
-    return {
-        "row": row,
-        "act": texts.act(row.act),
-        "after": texts.act(row.after) if row.after else "",
-        "by": texts.BEARERS.get(row.bearer, row.bearer),
-        "late": row.due is not None and row.due < on,
-        "rule": rule,
-    }
+def _duties(found: RecordPage) -> list[dict[str, Any]]:
+    """What is owed in the record itself."""
+    return [
+        {
+            "due": row.due,
+            "act": texts.act(row.act),
+            "after": texts.act(row.after) if row.after else "",
+            "by": texts.BEARERS.get(row.bearer, row.bearer),
+            "late": row.due is not None and row.due < found.seen.on,
+            "rule": rule_texts.of_duty(row.procedure, row.act, row.after, row.source),
+        }
+        for row in found.duties
+    ]
 
 
 def _link(row: Record, on: date) -> dict[str, Any]:
     """What the record is joined with, and what is due there first."""
     due = None if row.next_due == date.max else row.next_due
+    rule = rulebook.of_act(in_force(), row.kind, row.next_act) if row.next_act else None
     return {
+        "rule": rule_texts.of_row(rule),
         "row": row,
         "address": acts.address(row.kind, row.handle),
         "kind": texts.KINDS[row.kind],
