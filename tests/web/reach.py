@@ -29,7 +29,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture
-def served(settings: Any, tmp_path: Path, transactional_db: None) -> Iterator[str]:
+def served(settings: Any, tmp_path: Path, transactional_db: None, little_work: None) -> Iterator[str]:
     """The address of a whole reporter party, which one thread serves, request by request."""
     keeper = worlds.make(settings, tmp_path).keeper
     django = WSGIHandler()

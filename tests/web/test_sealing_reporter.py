@@ -20,12 +20,12 @@ from django.test import Client
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route
 
-from answerable.intake import actions, offline_page
+from answerable.intake import actions, offline_page, work
 from answerable.intake.actions import receiving
 from answerable.intake.drafts import read_draft
 from answerable.intake.errors import NothingOpens
 from answerable.intake.reading import Signers, open_records
-from answerable.intake.work import WORK_SIZE
+from answerable.intake.work import LEAST, WORK_SIZE
 from answerable.sealing import codes, files
 from answerable.sealing.answers import office_public
 from answerable.sealing.mailbox import open_private
@@ -94,7 +94,7 @@ class Site:
 
 
 @pytest.fixture
-def site(settings: Any, tmp_path: Path) -> Site:  # pytest-django's own, which undoes what is set
+def site(settings: Any, tmp_path: Path, little_work: None) -> Site:  # pytest-django's own, which undoes what is set
     return Site(worlds.make(settings, tmp_path))
 
 
@@ -316,6 +316,7 @@ def test_no_answer_shows_the_words_and_goes_on(page: Page, site: Site) -> None:
 def test_more_work_asked_for_meanwhile_is_done_and_the_same_bytes_are_sent_again(
     page: Page, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(work, "LEAST", LEAST)
     # Given a server to which many others come once she has been given a challenge
     load = AtOnce()
     came: list[str] = []
