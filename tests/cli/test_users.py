@@ -64,7 +64,7 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.chmod(0o755)
-        self.running: list[subprocess.Popen[bytes]] = []
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def as_user(self, user: str) -> dict[str, Any]:
         """How a process becomes a user; nothing where there is but one."""
@@ -85,20 +85,20 @@ class Machine:
         assert code is None or done.returncode == code, (words, done.stdout + done.stderr)
         return done.stdout + done.stderr
 
-    def start(self, user: str, *words: str) -> subprocess.Popen[bytes]:
+    def start(self, user: str, *words: str) -> None:
+        """Start what stays up; what it says goes to a file."""
         with (self.folder / f"{user}.said").open("wb") as said:
-            process = subprocess.Popen(
+            self.running[user] = subprocess.Popen(
                 [interpreter() or sys.executable, "-m", "answerable", *words],
                 cwd=self.folder, env=environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
                 **self.as_user(user),
             )  # fmt: skip
-        self.running.append(process)
-        return process
 
     def stop(self) -> None:
-        for process in self.running:
+        """End what runs, and wait for it."""
+        for process in self.running.values():
             process.terminate()
-        for process in self.running:
+        for process in self.running.values():
             process.wait(30)
         self.running.clear()
 
@@ -183,6 +183,7 @@ class Machine:
             "--group", self.group("reporter"),
         )  # fmt: skip
         self.run_sequencer()
+        self.start("carry", "run", "carry", str(carry))
 
     def run_sequencer(self) -> None:
         self.start("sequencer", "run", "sequencer", str(self.folder / "sequencer" / "ledger"), "--tick-every", "1")
@@ -192,16 +193,14 @@ class Machine:
             self.command("reporter", what, str(self.folder / "reporter"), person, module="tests.cli.reported")
         )
 
-    def carry(self, wanted: int, *, receipts: int = 0) -> str:
-        """Carry goes, once and once more, until the desk has so many submissions and so many mailboxes a receipt; what
-        it said."""
-        told = ""
-        for _ in range(60):
-            told += self.command("carry", "run", "carry", str(self.folder / "carry"), "--once", code=None)
-            if (self.submissions(), self.count("reporter/intake.db", "receipt")) == (wanted, receipts or wanted):
-                return told
-            time.sleep(0.2)
-        raise AssertionError(told + (self.folder / "sequencer.said").read_text())
+    def carried(self, wanted: int, *, receipts: int = 0, said: str = "") -> None:
+        """Wait until the desk has so many submissions, mailboxes so many receipts, and carry has said something."""
+        for _ in range(600):
+            found = self.submissions(), self.count("reporter/intake.db", "receipt")
+            if found == (wanted, receipts or wanted) and said in (self.folder / "carry.said").read_text():
+                return
+            time.sleep(0.1)
+        raise AssertionError("".join((self.folder / f"{user}.said").read_text() for user in ("carry", "sequencer")))
 
     def copies(self, *names: str) -> dict[str, bytes]:
         """Copies of databases, made as the page on operating says, while they are in use."""
@@ -258,7 +257,7 @@ def mode(path: Path) -> str:
 
 def test_a_report_with_a_file_goes_over_between_users(machine: Machine) -> None:
     person = json.dumps(machine.reported("file"))
-    machine.carry(1)
+    machine.carried(1)
     # Then the file lies at the desk, for the desk's group to read; and every secret is its owner's alone
     (body,) = (machine.folder / "desk" / "files").iterdir()
     (sealed,) = (machine.folder / "reporter" / "files").iterdir()
@@ -292,15 +291,14 @@ def test_a_desk_is_restored_and_everything_comes_back(machine: Machine) -> None:
     before = machine.submissions()
     copies = machine.copies("desk/desk.db", "desk/keys.db")
     person = json.dumps(machine.reported("file"))
-    machine.carry(before + 1)
+    machine.carried(before + 1)
     machine.reported("say", person)
-    machine.carry(before + 2)
+    machine.carried(before + 2)
     # When they take the places of the files, under a sequencer that goes on
     machine.restore(copies)
     assert machine.submissions() == before
     # Then carry gives the desk both again, and says that it does, and nothing is missing
-    assert "again     2" in machine.carry(before + 2)
-    assert machine.command("carry", "run", "carry", str(machine.folder / "carry"), "--once")
+    machine.carried(before + 2, said="again     2")
     said = machine.command("desk", "casework", "missing", "--home", str(machine.folder / "desk"))
     assert "nothing is missing" in said
     assert machine.count("desk/desk.db", "casework_file") == len(list((machine.folder / "desk" / "files").iterdir()))
@@ -311,7 +309,7 @@ def test_mailboxes_are_restored_the_log_is_rebuilt_and_what_is_lost_is_named(mac
     copies = machine.copies("reporter/intake.db")
     before, receipts = machine.submissions(), machine.count("reporter/intake.db", "receipt")
     machine.reported("file")
-    machine.carry(before + 1, receipts=receipts + 1)
+    machine.carried(before + 1, receipts=receipts + 1)
     # When the reporter's database is one from before, and somebody reports to it
     machine.restore(copies)
     again = json.dumps(machine.reported("file"))
@@ -323,12 +321,14 @@ def test_mailboxes_are_restored_the_log_is_rebuilt_and_what_is_lost_is_named(mac
         time.sleep(0.1)
     assert "record rebuild" in said.read_text()
     # And when the log was rebuilt, the new report goes over, and what her box lacks is named
-    machine.stop()
+    stopped = machine.running.pop("sequencer")
+    stopped.terminate()
+    stopped.wait(30)
     ledger = str(machine.folder / "sequencer" / "ledger")
     told = machine.command("sequencer", "record", "rebuild", ledger, "--from", ledger)
     assert "1 rows back to reporter" in told
     machine.run_sequencer()
-    machine.carry(before + 2, receipts=receipts + 1)
+    machine.carried(before + 2, receipts=receipts + 1)
     said_ = machine.command("desk", "casework", "missing", "--home", str(machine.folder / "desk"), code=1)
     assert said_.count("not in the person's box any more") == 1
     assert machine.reported("open", again)["receipts"] == [True]
