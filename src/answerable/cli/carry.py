@@ -17,11 +17,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from django.db import DatabaseError, connections
+
 from answerable.cli.carry_answers import OfficeKeys, signed_answer, signed_status
 from answerable.cli.carry_log import NotYetPublishedError, PublishedLog
 from answerable.cli.carry_mending import MISSING, Believed, mend
 from answerable.errors import AnswerableError
-from answerable.intake.errors import RefusedError
+from answerable.intake.errors import NotKeptError, RefusedError
 from answerable.parties.carry_file import CarryFile
 from answerable.record import canonical
 from answerable.record.errors import RecordError
@@ -89,7 +91,10 @@ class Carry:
             try:
                 step(done, moment)
             except AnswerableError as error:
-                done.troubles.append(str(error))
+                done.troubles.append(_told(error))
+            except DatabaseError as error:  # a full disk, a server that went away: what was not committed is done again
+                connections.close_all()
+                done.troubles.append(_told(error))
         return done
 
     def _look_again(self) -> None:
@@ -168,7 +173,7 @@ class Carry:
                 self._take(outgoing, now)
                 done.taken += 1
             except AnswerableError as error:
-                done.troubles.append(f"submission {outgoing.id.hex()}: {error}")
+                done.troubles.append(f"submission {outgoing.id.hex()}: {_told(error)}")
 
     def _take(self, outgoing: Any, now: int) -> None:
         from answerable.casework import actions as casework
@@ -210,7 +215,7 @@ class Carry:
                 casework.mark_delivered(reply.handle, now=now)
                 done.answered += 1
             except AnswerableError as error:
-                done.troubles.append(f"answer {reply.handle}: {error}")
+                done.troubles.append(f"answer {reply.handle}: {_told(error)}")
 
     def _standing(self, done: Done, now: int) -> None:
         """Where each record stands, sealed to the person's own thread; and who holds its keys."""
@@ -301,6 +306,14 @@ class Carry:
             intake.drop_spares(now)
             intake.tidy()
             self.swept = time.monotonic()
+
+
+def _told(error: Exception) -> str:
+    """An error in a sentence. What a database says is said as it is: those who report are told less of it."""
+    said = error if isinstance(error, DatabaseError) else error.__cause__
+    if isinstance(error, NotKeptError | DatabaseError) and said is not None:
+        return f"a database says: {' '.join(str(said).split())}; it is tried again"
+    return str(error)
 
 
 def _notice(data: bytes, told: dict[str, Any]) -> None:
