@@ -157,3 +157,23 @@ def test_what_is_wrong_in_a_mailbox_is_summed_up_at_its_top(browser: Browser) ->
         assert link.startswith(f"{field}-")
         (described,) = re.findall(rf'id="{link}"[^>]*aria-invalid="true" aria-describedby="([\w-]+)"', page)
         assert f'id="{described}"' in page
+
+
+@pytest.mark.parametrize(
+    ("want", "given", "lost"),
+    [
+        ("report", {"what": "x", "need": "A doctor"}, {"need"}),
+        ("complain", {"complaint": "x", "need": "A doctor"}, {"need"}),
+        ("help", {"need": "x", "what": "y", "who": "z", "tie": "t", "name": "Nour"}, {"what", "who", "tie"}),
+        ("both", {"what": "x", "need": "y", "who": "z", "complaint": "t"}, set()),
+    ],
+)
+def test_no_words_are_dropped_for_what_was_marked(
+    browser: Browser, want: str, given: dict[str, str], lost: set[str]
+) -> None:
+    # Given a browser that hides no box, in which one is filled in that does not belong to the choice
+    browser.get("/report/")
+    page = browser.send("/report/", {"want": want, **given})
+    # Then it is said, at that box, before anything is sent
+    assert browser.status == (422 if lost else 303)
+    assert set(re.findall(r'<a href="#id_(\w+)">[^<]*This would reach nobody', page)) == lost

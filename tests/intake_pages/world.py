@@ -183,7 +183,7 @@ def form_fields(page: str, number: int = 0) -> dict[str, Any]:
         kind, name = attributes.get("type", "text"), attributes.get("name")
         if not name or kind == "file" or (kind in ("checkbox", "radio") and not re.search(r"\bchecked\b", tag)):
             continue
-        value = attributes.get("value", "on")
+        value = attributes.get("value", "on" if kind in ("checkbox", "radio") else "")
         if kind == "checkbox":
             found.setdefault(name, []).append(value)
         else:

@@ -104,6 +104,10 @@ test("only what happened, or the need, is asked for", () => {
   assert.deepEqual(asked("both", { what: "x" }), []);
   assert.deepEqual(asked("help", { need: "x" }), []);
   assert.deepEqual(asked("complain", {}), ["complaint"]);
+  // What the choice has no place for is not dropped without a word.
+  assert.deepEqual(asked("report", { what: "x", need: "y" }), ["need"]);
+  assert.deepEqual(asked("help", { need: "x", what: "y", who: "z" }), ["what", "who"]);
+  assert.deepEqual(asked("both", { what: "x", need: "y", who: "z" }), []);
   assert.deepEqual(asked("report", { what: "é".repeat(20_000) }), []);
   assert.deepEqual(asked("report", { what: "é".repeat(20_001) }), ["what"]);
   assert.deepEqual(asked("report", { what: "x", where: "y".repeat(1001) }), ["where"]);

@@ -60,6 +60,9 @@ export function faults(answers: Answers): Missing[] {
   if (want === "help" && !texts["need"]) out.push({ field: "need", sentence: "missing-need" });
   if (want === "complain" && !texts["what"] && !texts["complaint"])
     out.push({ field: "complaint", sentence: "missing-complaint" });
+  // Nobody's words vanish: not those either that were written before another choice hid their box.
+  const lost = want === "help" ? ["what", "complaint", "who", "where", "when", "tie"] : want === "both" ? [] : ["need"];
+  for (const name of lost) if (texts[name]) out.push({ field: name, sentence: "reaches-nobody" });
   for (const name of TEXTS) {
     const over = new TextEncoder().encode(texts[name] ?? "").length - (LIMITS[name] ?? SHORT);
     if (over > 0) out.push({ field: name, sentence: "too-long", over });

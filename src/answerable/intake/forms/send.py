@@ -34,6 +34,12 @@ NOT_ASKED: Mapping[str, frozenset[str]] = {
     "anonymous": frozenset({"name", "contact", "safe_times", "tie", "age", "interviewer_sex", "interviewer_language"}),
     "": frozenset(),
 }
+#: What a request for help alone has no place for, and what a report has none for.
+DROPPED: Mapping[str, tuple[str, ...]] = {
+    "help": ("what", "complaint", "who", "where", "when", "tie"),
+    "report": ("need",),
+    "complain": ("need",),
+}
 SEXES = (
     ("", gettext_lazy("No matter")),
     ("female", gettext_lazy("A woman")),
@@ -127,6 +133,13 @@ class ReportForm(SendForm):
             self._missing("need", _("Please say what help you need. A few words are enough."))
         if want == "complain" and not cleaned.get("what") and not cleaned.get("complaint"):
             self._missing("complaint", _("Please say how you were treated. A few words are enough."))
+        # Where no style hides what is not asked, a box is soon filled in that this choice drops: nobody's words vanish.
+        lost = _(
+            "This would reach nobody: it does not belong to what you marked above. Mark “Report and get help”,"
+            " or empty this box."
+        )
+        for name in filter(cleaned.get, DROPPED.get(str(want), ())):
+            self._missing(name, lost)
         return cleaned
 
     def _missing(self, name: str, sentence: str) -> None:

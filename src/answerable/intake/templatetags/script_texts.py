@@ -119,6 +119,7 @@ def _filing() -> dict[str, str]:
         "missing-need": _("Please say what help you need. A few words are enough."),
         "missing-complaint": _("Please say how you were treated. A few words are enough."),
         "too-long": _("A text is too long. Shorten it; you can add the rest later."),
+        "reaches-nobody": _("This would reach nobody: it does not belong to what you marked above. Mark “Report and get help”, or empty this box."),
         "not-sent": _("Not sent yet"),
         "not-sent-yet": _("Nothing was sent yet. Your words are below. Please look at the marked places."),
         "no-reader": _("Nobody could read a part of what you send. Leave one more reader, or add the independent reader."),
