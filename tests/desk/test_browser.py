@@ -202,7 +202,7 @@ def test_small_screens_other_languages_and_no_script(
     record = Report(site.world, forms={Compartment.NARRATIVE: narrative(CANARY)}).take_in(1)
     options: dict[str, Any] = {"locale": language, "viewport": {"width": 320, "height": 640}}
     page = site.page("ida", **options)
-    for path in ("/desk/", "/desk/keys/", f"/desk/report/{record.handle}/", "/desk/replacements/"):
+    for path in ("/desk/", "/desk/keys/", "/desk/rules/", f"/desk/report/{record.handle}/", "/desk/replacements/"):
         page.goto(site.url + path)
         expect(page.locator("html")).to_have_attribute("dir", direction)
         accessible(page, axe)

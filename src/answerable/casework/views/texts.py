@@ -227,6 +227,8 @@ ACTS: Mapping[str, Any] = {
     "open a case": _("open a case"),
     "propose a first assessment": _("propose a first assessment"),
     "record a withdrawal": _("record a withdrawal"),
+    "receive the report": _("receive the report"),
+    "receive the request for help": _("receive the request for help"),
     "recover a key": _("recover a key"),
     "recuse": _("recuse"),
     "return the assessment": _("return the assessment"),
