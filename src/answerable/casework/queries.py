@@ -56,6 +56,7 @@ __all__ = [
     "replacements",
     "seconds",
     "settlements",
+    "someone_in_danger",
     "takers",
 ]
 
@@ -179,6 +180,11 @@ def in_danger(person: Person, *, on: date, limit: int = ROWS) -> list[QueueRow]:
     """
     batch = list(Record.objects.open_to(person, on).urgent_and_owed(ANSWER).order_by("next_due", "handle")[:limit])
     return [_row(one.record, on) for one in gate.among(person, batch, on, policy_folder())] if batch else []
+
+
+def someone_in_danger() -> bool:
+    """Whether anything at all says so and has had no answer yet, for whoever wakes the people on duty."""
+    return Record.objects.urgent_and_owed(ANSWER).exists()
 
 
 def _row(record: Record, on: date) -> QueueRow:

@@ -8,12 +8,16 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from answerable.cli.output import say, told
 from answerable.cli.serving import address, serve
 from answerable.errors import FALSE, AnswerableError
+
+if TYPE_CHECKING:
+    from answerable.cli.waking import Waking
 
 Once = typer.Option(False, "--once", help="One round, then end.")
 #: Seconds between two looks at the clocks.
@@ -111,17 +115,43 @@ def clocks(
         None, "--home", envvar="ANSWERABLE_HOME", help="The desk's folder, made by `casework init`."
     ),
     once: bool = Once,
+    wake: Path | None = typer.Option(
+        None,
+        "--wake",
+        metavar="PROGRAM",
+        help="Run this, with nothing told to it, each quarter of an hour while a report that says that someone is in "
+        "danger now has had no answer.",
+    ),
 ) -> None:
     """Record what is late, once each, and every day's head of the reads. A breach is an entry, not a colour."""
     with told():
         from answerable.cli.casework import desk as set_up
+        from answerable.cli.waking import NOBODY, Waking
 
         set_up(home)
+        waking = Waking(wake.resolve() if wake else None)
+        if not (wake or once):
+            say("warning", NOBODY)
         with _until_told() as stopped:
             while True:
+                _wake(waking)
                 _look(once=once)
                 if once or stopped.wait(CLOCKS_EVERY):
                     return
+
+
+def _wake(waking: Waking) -> None:
+    """Before anything else that a look does: whatever becomes of that, somebody is in danger."""
+    from django.db import DatabaseError, connections
+
+    try:
+        wrong = waking.look()
+    except DatabaseError as error:
+        wrong = f"nobody was woken: {error}"
+    finally:
+        connections.close_all()
+    if wrong:
+        say("warning", wrong)
 
 
 def _look(*, once: bool) -> None:
