@@ -19,6 +19,7 @@ from answerable.casework import roles as desk_roles
 from answerable.intake import roles as intake_roles
 from answerable.ledger.actions.preparing import prepare
 from answerable.ledger.databases import database
+from answerable.ledger.roles import of_party, once_there
 from answerable.sealing.envelope import Kind
 from tests import postgres as servers
 from tests.cli.test_carry import Between, between
@@ -183,3 +184,73 @@ def test_clocks_run_as_the_desk(served: Served, between: Between) -> None:
         late = actions.clocks_once(NOW + 40 * 86_400)
         assert late
         assert actions.clocks_once(NOW + 40 * 86_400) == []
+
+
+def test_rights_can_be_given_before_a_party_has_tables(between: Between, django_db_blocker: Any) -> None:
+    statements = list(once_there("desk", list(of_party("desk", "desk"))))
+    with django_db_blocker.unblock():
+        made = Served(servers.running())
+        notices: list[str] = []
+        with psycopg.connect(made.server.conninfo(made.name), autocommit=True) as owner:
+            owner.add_notice_handler(lambda told: notices.append(told.message_primary or ""))
+
+            def run() -> bool:
+                """What `record roles` prints; whether the sequencer may set an index then."""
+                for statement in statements:
+                    owner.execute(statement)  # type: ignore[call-overload]
+                there = owner.execute("SELECT to_regclass('desk.outbox') IS NOT NULL").fetchone()
+                asked = "SELECT has_column_privilege('sequencer', 'desk.outbox', 'idx', 'UPDATE')"
+                return there == (True,) and owner.execute(asked).fetchone() == (True,)
+
+            # Given a party without tables: nothing fails, and it is said what comes later
+            assert not run()
+            assert [one for one in notices if "has no tables yet: run what record roles prints again" in one]
+            # And once it has them, all is given
+            with made.as_role(None):
+                prepare("default", "keys")
+            notices.clear()
+            assert run()
+            assert not [one for one in notices if "no tables" in one]
+        made.server.drop(made.name)
+
+
+def test_what_a_restored_side_lacks_comes_back_under_carrys_role(served: Served, between: Between) -> None:
+    with served.as_role("reporter"):
+        kept, erased = Person(between.world), Person(between.world)
+        kept.report()
+        erased.report()
+    with served.as_role("sequencer"):
+        between.tick()
+    with served.as_role("carry"):
+        assert between.round().taken == 2
+    with served.as_role("desk"):
+        waiting(kept)
+    with served.as_role("carry"):
+        assert between.round().answered == 1
+    # Given a desk that has forgotten a report, and a mailbox that has lost one and the answer to the other
+    with served.as_role(None):
+        record = rows.Record.objects.get(handle=kept.record.hex())
+        for model in (rows.Duty, rows.Value):
+            model.objects.filter(record=record).delete()
+        record.delete()
+        with connections["intake"].cursor() as cursor:
+            cursor.execute("DELETE FROM reply WHERE kind = 'value' AND field = 2")
+            for table in ("receipt", "ack", "spare", "value", "wrap", "compartment", "file"):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE submission_id IN (SELECT id FROM submission WHERE record = %s)",
+                    [erased.record],
+                )
+            cursor.execute("DELETE FROM submission WHERE record = %s", [erased.record])
+    # Then carry, with its own rights, carries and delivers again, and names what is in no box
+    with served.as_role("carry"):
+        between.carry.swept = 0.0
+        done = between.round()
+        assert (done.again, done.taken) == (1, 1)
+        done = between.round()
+        assert (done.again, done.answered) == (0, 1)
+        assert [one for one in done.troubles if "1 thing is missing since" in one]
+        between.carry.swept = 0.0
+        assert len(between.round().troubles) == 1
+    with served.as_role("desk"):
+        assert [one.what for one in rows.Missing.objects.waiting()] == ["mailbox"]
+        assert rows.Submission.objects.count() == 2

@@ -217,7 +217,7 @@ def test_a_desk_that_was_restored(
     # And what the desk's own copy has lost is named, until somebody says what was done about it
     lost_key = [] if later else ["key"]
     assert story.missing() == sorted([*(["answer"] if not answer else []), *lost_key])
-    assert [("are missing since" in one) for one in troubles] == [True] * bool(story.missing())
+    assert ["missing since a database was restored" in one for one in troubles] == [True] * bool(story.missing())
     if story.missing():
         again = run.until_quiet()
         assert again == troubles

@@ -75,3 +75,10 @@ def test_somebody_answers_and_the_record_is_told(world: World, named: Report, mo
     assert said(monkeypatch).exit_code == 0
     answer = Missing.objects.get(what="answer")
     assert (answer.back is not None, answer.answer) == (True, "")
+
+
+def test_whoever_sees_the_record_reads_on_its_page_what_is_missing_of_it(world: World, named: Report) -> None:
+    shown = main(world.client("ida").get(f"/desk/report/{named.handle}/"))
+    assert "narrative/message/5" in shown
+    assert "its text is with them" in shown
+    assert LEAF.hex() not in shown

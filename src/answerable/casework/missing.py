@@ -73,6 +73,11 @@ def shown(person: Person, *, on: date) -> list[MissingRow]:
     return _rows(list(Missing.objects.shown_to(person, on)[:ROWS]))
 
 
+def of_record(record: Record) -> list[MissingRow]:
+    """What waits for an answer and is of one record, for whoever sees that record. One query where there is nothing."""
+    return _rows(list(Missing.objects.waiting().filter(record=record.handle)))
+
+
 def waiting() -> list[MissingRow]:
     """Everything that waits for an answer, for whoever runs the desk."""
     return _rows(list(Missing.objects.waiting()))

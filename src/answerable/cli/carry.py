@@ -21,7 +21,7 @@ from django.db import DatabaseError, connections
 
 from answerable.cli.carry_answers import OfficeKeys, signed_answer, signed_status
 from answerable.cli.carry_log import NotYetPublishedError, PublishedLog
-from answerable.cli.carry_mending import MISSING, Believed, mend
+from answerable.cli.carry_mending import Believed, mend, missing
 from answerable.errors import AnswerableError
 from answerable.intake.errors import NotKeptError, RefusedError
 from answerable.parties.carry_file import CarryFile
@@ -122,7 +122,7 @@ class Carry:
             # What is carried again has come by the next round, which compares once more.
             self.compares = time.monotonic() + SWEEP if self.mended else 0.0
         if self.waiting:
-            done.troubles.append(MISSING.format(self.waiting))
+            done.troubles.append(missing(self.waiting))
 
     def _bulletin(self, _done: Done, _now: int) -> None:
         """Tell both sides what the record says of the register, of policies and of readers."""

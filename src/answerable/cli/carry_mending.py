@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from answerable.casework.missing import Missed, Sent
     from answerable.intake.exchange import Answered, Held
 
-#: What neither side can put back.
-MISSING = (
-    "{} things are missing since a database was restored, and neither side can put them back: answerable casework"
-    " missing --home DESK names each, until somebody says what was done about it"
-)
+
+def missing(count: int) -> str:
+    """What is said of ``count`` things that neither side can put back."""
+    things = "thing is" if count == 1 else "things are"
+    return (
+        f"{count} {things} missing since a database was restored, and neither side can put that back: answerable"
+        " casework missing --home DESK names each, until somebody says what was done about it"
+    )
 
 
 @dataclass(frozen=True)

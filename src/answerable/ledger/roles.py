@@ -50,10 +50,10 @@ def script(config: LedgerConfig) -> Iterator[str]:
         schema = schema_of(settings)
         if schema is not None:
             yield f"-- In {_place(settings)}, as the owner; without the party's tables it says so and changes nothing:"
-            yield from _once_there(schema, list(of_reporter(schema) if party == REPORTER else of_party(party, schema)))
+            yield from once_there(schema, list(of_reporter(schema) if party == REPORTER else of_party(party, schema)))
 
 
-def _once_there(schema: str, statements: list[str]) -> Iterator[str]:
+def once_there(schema: str, statements: list[str]) -> Iterator[str]:
     """Roles at once; rights as one statement, which does nothing but say so while the party has made no tables."""
     roles = [one for one in statements if one.startswith("DO ")]
     rights = [one.removesuffix(";") for one in statements if one not in roles]

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from answerable.casework import codes, queries, record_pages, rulebook
+from answerable.casework import codes, missing, queries, record_pages, rulebook
 from answerable.casework.actions.chains import rules as in_force
 from answerable.casework.models import Decision, Person, Record
 from answerable.casework.record_pages import EventRow, RecordPage
@@ -78,6 +78,7 @@ def _context(person: Person, found: RecordPage) -> dict[str, Any]:
         "cause": texts.CAUSES.get(decision.cause) if decision else None,
         "appeal_route": texts.APPEAL_ROUTES.get(decision.appeal_route) if decision else None,
         "settlement": settling.shown(person, found),
+        "missing": [(row, texts.MISSING[row.what]) for row in missing.of_record(seen.record)],
         "doubts": [(row, texts.SENT[row.kind], texts.DOUBTS[row.standing]) for row in found.doubts],
     }
 
