@@ -203,7 +203,7 @@ def test_every_reason_and_every_refusal_that_has_words_is_one_of_the_desks() -> 
     found = rulebook.chapters(folding.rules())
     ours = {row.source.removeprefix(rulebook.OURS) for chapter in found for row in chapter.rows}
     assert all(row.source.startswith(rulebook.OURS) for chapter in found for row in chapter.rows)
-    assert ours == set(rule_texts.REASONS)
+    assert ours - set(rule_texts.REASONS) == set()
     assert {chapter.name for chapter in found} == set(rule_texts.PROCEDURES)
     # And words for a refusal stand for one that is said somewhere
     said = "".join(path.read_text("utf-8") for path in (ROOT / "src/answerable/casework").rglob("*.py")

@@ -53,6 +53,7 @@ REASONS: Mapping[str, Any] = {
     "the next contact is never more than thirty days away": _("the next contact is never more than thirty days away"),
     "the panel helps to open what nobody can open any more": _("the panel helps to open what nobody can open any more"),
     "what is closed for good asks for nothing more": _("what is closed for good asks for nothing more"),
+    "what she writes is answered within five working days": _("what they write is answered within five working days"),
     "what two of three do not hold is assessed anew": _("what two of three do not hold is assessed anew"),
     "what was already read is not forgotten without a decision": _(
         "what was already read is not forgotten without a decision"
