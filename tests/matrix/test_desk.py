@@ -156,6 +156,13 @@ def objects(world: World) -> dict[str, str]:  # noqa: F811
     }
 
 
+def here(actors: tuple[str, ...]) -> tuple[str, ...]:
+    """Who asks, on the database of this run: all of them on SQLite; on PostgreSQL, where what is told is put together
+    by the same lines, one who is not of the desk, one who is struck out and one of each side of it."""
+    few = ("stranger", "ivo", "ida", "asa", "wim", "adm")
+    return actors if connections["default"].vendor == "sqlite" else tuple(one for one in actors if one in few)
+
+
 def client(world: World, actor: str) -> Client:  # noqa: F811
     if actor in EVERYBODY:
         return world.client(actor)
@@ -192,13 +199,18 @@ def seen(response: Any) -> tuple[Any, ...]:
 
 def test_sealed_answers_as_absent_on_every_route(world: World, objects: dict[str, str]) -> None:  # noqa: F811
     wrong = []
-    for actor in ACTORS:
+    for actor in here(ACTORS):
         browser = client(world, actor)
+        nothing: dict[str, tuple[Any, int]] = {}
         for row in TABLE:
             real = reverse(row.route, args=[objects[row.names], *row.rest])
-            absent = reverse(row.route, args=[secrets.token_hex(16), *row.rest])
             told, asked = ask(browser, row.method, real, row.body)
-            none, asked_none = ask(browser, row.method, absent, row.body)
+            # What is not there has no kind: it is asked for once.
+            wanted = repr((row.route, row.method, row.rest, row.body))
+            if wanted not in nothing:
+                absent = reverse(row.route, args=[secrets.token_hex(16), *row.rest])
+                nothing[wanted] = ask(browser, row.method, absent, row.body)
+            none, asked_none = nothing[wanted]
             reached = seen(told)[0] not in (302, 404) or actor in row.reached
             if row.names != "person" and actor in row.reached and told.status_code == 404:
                 wrong.append(f"{actor} does not reach {row}")
@@ -223,7 +235,7 @@ def reaching(act: str, kind: str) -> frozenset[str]:
 
 def test_sealed_answers_as_absent_for_every_act(world: World, objects: dict[str, str]) -> None:  # noqa: F811
     wrong = []
-    for actor in ACTING:
+    for actor in here(ACTING):
         browser = client(world, actor)
         for act in sorted(ACTS):
             body = {"handover": objects["handover"]} if act in OFFERED else {}
@@ -242,7 +254,7 @@ def test_sealed_answers_as_absent_for_every_act(world: World, objects: dict[str,
 
 def test_plain_routes_answer_those_they_are_for(world: World) -> None:  # noqa: F811
     wrong = []
-    for actor in ACTORS:
+    for actor in here(ACTORS):
         browser = client(world, actor)
         for (route, method), people in PLAIN.items():
             body = {"fresh": True} if route == "half" else {}
