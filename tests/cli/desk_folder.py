@@ -6,13 +6,13 @@ import json
 import secrets
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from answerable.record.keyfile import write_key_file
 from answerable.record.keys import ED25519, SigningKey
 from answerable.sealing.recovery import RecoveryKey
+from tests import commands
 from tests.cli.test_audit import Copy
 from tests.record.registers import QUARTER, Register
 from tests.sealing.panel import panel
@@ -53,8 +53,7 @@ class Desk:
         self.copy = Copy(place, register)
 
     def run(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
-        asked = [sys.executable, "-m", "answerable", "casework", command, *words, "--home", str(self.home)]
-        return subprocess.run(asked, capture_output=True, text=True, timeout=60, check=False)
+        return commands.run("casework", command, *words, "--home", str(self.home))
 
     def audit(self, signer: str = "ana", quarter: str = QUARTER) -> subprocess.CompletedProcess[str]:
         """Audit what is published."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from answerable.ledger.openings import write_secret
 from answerable.parties import deployed
 from answerable.parties.base import PartyFile, write_party
+from tests import commands
 from tests.intake.world import LEDGER, World
 
 
@@ -34,8 +33,7 @@ def test_the_wrong_folder_is_refused(tmp_path: Path, command: tuple[str, ...], s
     write_secret(home / secret, bytes(32))
     before = sorted(home.iterdir())
     # When this party is started there
-    words = [sys.executable, "-m", "answerable", *command, "--home", str(home)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    done = commands.run(*command, "--home", str(home))
     # Then it says whose folder it would need, and leaves the folder as it was
     assert done.returncode == 2
     assert f"was not made by `{made_by}`" in done.stderr

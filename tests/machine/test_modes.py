@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests import commands
 
 #: What is made to be given away or served.
 PUBLIC = {"public", "vkeys.txt"}
 
 
 def answerable(folder: Path, *arguments: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "DATABASE"))}
-    done = subprocess.run(
-        [sys.executable, "-c", "from answerable.cli.main import run; run()", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        umask=0,
-    )
+    done = commands.run(*arguments, cwd=folder, umask=0, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import commands
 from tests.publication.conftest import EXAMPLE
 from tests.publication.small_log import ORIGIN, SmallLog
 
@@ -23,9 +24,7 @@ COMMAND = [sys.executable, "-c", "from answerable.cli.main import run; run()"]
 
 def answerable(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSWERABLE_", "DJANGO_"))}
-    return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, env=clean | environment, timeout=120, check=False
-    )
+    return commands.run(*arguments, env=clean | environment, timeout=120)
 
 
 def test_files_and_a_public_log_are_enough_to_write_the_site(small_log: SmallLog, tmp_path: Path) -> None:

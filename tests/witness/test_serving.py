@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from typer.testing import CliRunner, Result
 
 from answerable.cli.main import app
-from tests import postgres
+from tests import commands, postgres
 from tests.ledger.small_log import ORIGIN, SmallLog, log_keys
 
 PROGRAM = (sys.executable, "-m", "answerable")
@@ -32,13 +32,7 @@ NAME = "witness.example/cs1"
 
 
 def command(*arguments: str | Path, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env=environment or clean(),
-    )
+    return commands.run(*map(str, arguments), env=environment or clean())
 
 
 def misused(*arguments: str | Path) -> Result:
