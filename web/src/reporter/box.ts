@@ -41,9 +41,7 @@ class Session {
 export function watchReturning(form: HTMLFormElement): void {
   const place = byId("script-box")!;
   const open = button(say("open"), () => enter(form, place));
-  const line = el("p", {}, open);
-  form.append(line);
-  place.hidden = false;
+  form.append(el("p", {}, open));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     open.click();
@@ -258,7 +256,7 @@ function codeChange(session: Session, place: HTMLElement, must: boolean): HTMLEl
       const code = await newCode(await wordList(lists?.value || listFor(language())));
       const exchange = async (): Promise<void> => {
         const held = await changed(session.held, code, load, surely);
-        const kept = held.length < session.held.length ? [say("code-closed")] : [];
+        const kept = held.length < session.held.length ? [say("closed")] : [];
         await reload(new Session(code, held), place, say("code-changed"), ...kept);
       };
       void confirmed(into, code).then(() => act(into, exchange));

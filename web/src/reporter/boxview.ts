@@ -42,11 +42,13 @@ export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): H
     record.strangeKeys && el("p", { class: "warn" }, say("strange-keys")),
     contact && el("p", {}, say("next-contact", { day: dayOf(contact) })),
     ...dues(record),
-    el(
-      "p",
-      { class: "soft" },
-      mailbox.opened ? say("last-opened", { day: dayOf(mailbox.opened) }) : say("never-opened"),
-    ),
+    // What was taken back keeps its words: new ones are not made for it.
+    !mailbox.withdrawn &&
+      el(
+        "p",
+        { class: "soft" },
+        mailbox.opened ? say("last-opened", { day: dayOf(mailbox.opened) }) : say("never-opened"),
+      ),
     el("h3", {}, say("messages")),
     ...thread(record, mailbox.withdrawn),
     !mailbox.withdrawn && writing(deeds),
@@ -86,7 +88,7 @@ function dues(record: RecordBox): HTMLElement[] {
 }
 
 const stands = (name: string, day: string, state: string): string =>
-  state ? say(day ? "stands" : "stands-undated", { name, day, state }) : name;
+  state ? say(day ? "stands" : "stand", { name, day, state }) : name;
 
 const stateList = (items: { name: string; day: string; state: string }[]): HTMLElement =>
   el(

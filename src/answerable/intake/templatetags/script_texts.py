@@ -179,7 +179,7 @@ def returning() -> Texts:
         "next-contact": _("Somebody writes to you by %(day)s."),
         "owed": _("What is owed to you"),
         "stands": _("%(name)s: %(day)s · %(state)s"),
-        "stands-undated": _("%(name)s: %(state)s"),
+        "stand": _("%(name)s: %(state)s"),
         "opened-by": _("Who opened it"),
         "opened-by-nobody": _("Nobody has opened it yet."),
         "last-opened": _("These messages were last opened with your words on %(day)s. If that was not you, make new words now."),
@@ -255,7 +255,7 @@ def _matters() -> dict[str, str]:
         "code-why": _("Make new words if somebody may have seen yours. The old ones then open nothing, and whoever knew them cannot read what is written later."),
         "code-list": _("Give me my secret words in this language"),
         "code-make": _("Make new words"),
-        "code-closed": _("What you took back still opens with the old words, and only with them."),
+        "closed": _("What you took back still opens with the old words, and only with them."),
         "code-changed": _("Your new words are in force. The old ones open nothing."),
     }  # fmt: skip
 
