@@ -36,6 +36,7 @@ from answerable.errors import AnswerableError
 from answerable.ledger.actions import acting, record
 from answerable.ledger.actions.recording import SEALED, party_of
 from answerable.ledger.models import OpeningKey
+from answerable.sealing.place import Compartment as Part
 
 _What = Missing.What
 
@@ -50,6 +51,15 @@ def lacking(given: AbstractSet[bytes]) -> frozenset[bytes]:
     database of keys has no key."""
     erased = {bytes(leaf) for leaf in Erasure.objects.values_list("leaf", flat=True)}
     return frozenset(given - leaves() - erased) | (given & _keyless_submissions())
+
+
+def without_keys(submission: Submission) -> bool:
+    """Whether the database of keys has no key of something that is here, and that nobody has shredded."""
+    record = submission.record
+    handle = record.handle if submission.leaf == record.leaf else bytes(submission.leaf).hex()
+    if OpeningKey.objects.using("keys").filter(handle=handle).exists() or record.stage == "withdrawn":
+        return False
+    return not Act.objects.filter(record=record, kind="case.shredded").exists()
 
 
 def _shut() -> set[int]:
@@ -74,9 +84,11 @@ def erase_again(erased: AbstractSet[bytes], now: int | None = None) -> tuple[int
     many records; and name what cannot be erased by itself any more, since somebody has read it here."""
     count, named = 0, dict[str, Missed]()
     shut = _shut()
-    for submission in Submission.objects.filter(leaf__in=list(erased)).select_related("record"):
-        if submission.record_id in shut or not Record.objects.filter(pk=submission.record_id).exists():
-            continue
+    rows = Submission.objects.values_list("pk", "leaf", "record_id")
+    for number in [pk for pk, leaf, of in rows if bytes(leaf) in erased and of not in shut]:
+        submission = Submission.objects.select_related("record").filter(pk=number).first()
+        if submission is None:
+            continue  # it went with its record
         handle = submission.record.handle
         try:
             with deed(handle) as here:
@@ -95,13 +107,16 @@ def deliver_again(present: AbstractSet[str], records: AbstractSet[str], now: int
     """Have answers delivered again that a mailbox had and has no more; how many. ``present``: handles of those that are
     there; ``records``: those that have a mailbox."""
     delivered = Reply.objects.exclude(delivered=None).order_by("id")
+    rows = delivered.values_list("pk", "handle", "record", "kind")
     lost = [
-        one
-        for one in delivered.filter(record__in=records).iterator()
-        if (one.kind == Reply.Kind.ERASED or one.handle not in present) and not _void(one)
+        pk
+        for pk, handle, record_, kind in rows.iterator()
+        if record_ in records and (kind == Reply.Kind.ERASED or handle not in present)
     ]
     again = 0
-    for one in lost:
+    for one in (Reply.objects.get(pk=pk) for pk in lost):
+        if _void(one):
+            continue
         data = bytes(one.sealed) or _bytes_of(one)
         with acting():
             if data or one.kind == Reply.Kind.ERASED:
@@ -180,11 +195,12 @@ def keyless() -> list[Missed]:
     """Keys of which nobody holds a wrap, recovery neither: what is sealed to them opens for nobody at the desk."""
     shut = _shut()
     held = set(Wrap.objects.exclude(compartment=0).values_list("record", "compartment", "epoch").distinct())
-    own = Compartment.objects.filter(epoch__lt=COPY).select_related("record").order_by("id")
+    own = Compartment.objects.filter(epoch__lt=COPY).order_by("id")
+    rows = own.values_list("record_id", "record__handle", "compartment", "epoch", "since")
     return [
-        Missed(_What.KEY, record=one.record.handle, thing=f"{one.compartment}/{one.epoch}", on=one.since)
-        for one in own.iterator()
-        if one.record_id not in shut and (one.record.handle, one.compartment, one.epoch) not in held
+        Missed(_What.KEY, record=handle, thing=f"{Part(part).code}/{epoch}", on=since)
+        for record_, handle, part, epoch, since in rows.iterator()
+        if record_ not in shut and (handle, part, epoch) not in held
     ]
 
 
