@@ -72,6 +72,7 @@ def test_a_colleague_is_let_in_and_one_who_leaves_is_shut_out(shared: Site) -> N
     page = shared.at("ida", "/desk/")
     expect(page.get_by_text("let somebody in")).to_be_visible()
     page.goto(f"{shared.url}/desk/keys/")
+    expect(page.get_by_text("ivo, who has come to it").first).to_be_visible()
     with page.expect_navigation():
         page.locator("#grants button").click()
     expect(page.get_by_text("Nobody.")).to_be_visible()

@@ -38,6 +38,7 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:
     if has_keys and replacing and (parts := proof.missing(request)):
         return proof.led(request, parts)
     wanted = record_pages.grants_wanted(person, on=base.today())
+    names = base.names_of(row.person for row in wanted if row.person) if wanted else {}
     about = {
         "grants": [
             {
@@ -49,9 +50,9 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:
             }
             for row in wanted
         ],
-        "names": base.names_of(row.person for row in wanted if row.person) if wanted else {},
+        "names": names,
     }
-    rows = [(row, texts.compartment(row.compartment)) for row in wanted]
+    rows = [(row, texts.compartment(row.compartment), names.get(row.person or "", "")) for row in wanted]
     context = {"wanted": rows, "has_keys": has_keys, "replacing": replacing}
     return base.shown(request, person, "keys", context, about=about)
 

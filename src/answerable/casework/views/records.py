@@ -151,7 +151,7 @@ def _event(row: EventRow, kind: str) -> dict[str, Any]:
         "row": row,
         "code": settling.OUTCOMES.get(row.code) or texts.code(row.code),
         "kind": texts.EVENTS.get("offered" if offered else row.kind, row.kind),
-        "role": texts.code(row.role),
+        "role": texts.ASKING if kind == Record.Kind.FILE and row.role == "reporter" else texts.code(row.role),
         "rule": rule_texts.of_row(rulebook.of_event(rules, kind, row.kind, row.procedure, act)),
         "other": row.digest not in ("", rules.collection.digest),
     }

@@ -66,6 +66,9 @@ ROLES: Mapping[str, Any] = {
     "clock": _("the clock"),
 }
 
+#: The reporter of a request for help.
+ASKING = _("the person who asks for help")
+
 #: Parties of the procedures, by which a duty is owed.
 BEARERS: Mapping[str, Any] = {
     "reception": _("intake"),
@@ -220,6 +223,7 @@ ACTS: Mapping[str, Any] = {
     "find a replacement": _("find a replacement"),
     "give effect to the assessment": _("give effect to the assessment"),
     "give notice": _("give notice"),
+    "hear from the reporter": _("hear from the reporter"),
     "join the report": _("join the report"),
     "keep in contact": _("keep in contact"),
     "offer assistance": _("offer assistance"),
