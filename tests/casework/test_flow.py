@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 
 import pytest
@@ -200,6 +200,45 @@ def test_an_answer_reaches_the_mailbox_and_starts_the_next_clock(desk: Desk) -> 
     }
     status = next(iter(actions.statuses(desk.now))).body
     assert (status["stage"], status["next_contact"]) == ("received", "2026-04-01")
+
+
+def test_what_a_person_writes_later_is_to_be_answered(desk: Desk) -> None:
+    # Given a report that was answered, whose next contact is thirty days away
+    reporter = desk.taken_in()
+    officer = desk.staff["officer"]
+    officer.do(
+        "write_to_person", reporter.handle, message=officer.seal(reporter.handle, NARRATIVE, Field.MESSAGE, b"a")
+    )
+
+    def owed() -> set[tuple[str, date]]:
+        found = queries.duties(officer.person, on=day(desk.now))
+        return {(row.act, row.due) for row in found if row.act == "keep in contact" and row.due}
+
+    later = day(desk.now) + timedelta(days=30)
+    assert owed() == {("keep in contact", later)}
+    # When she writes, then an answer is due within five working days, she is told so, and the chain says that she wrote
+    actions.take_in(reporter.adds(b"I am not safe"), now=desk.now)
+    soon = {("keep in contact", day(desk.now) + timedelta(days=7))}
+    assert owed() >= soon
+    record = Record.objects.get(handle=reporter.handle)
+    assert record.next_due <= day(desk.now) + timedelta(days=7)
+    told = next(iter(actions.statuses(desk.now))).body["due"]
+    assert (day(desk.now) + timedelta(days=7)).isoformat() in {one["due"] for one in told}
+    assert Act.objects.filter(record=record, kind="message.sealed").count() == 2
+    # And an answer is one to all of it
+    officer.do(
+        "write_to_person", reporter.handle, message=officer.seal(reporter.handle, NARRATIVE, Field.MESSAGE, b"b")
+    )
+    assert owed() == {("keep in contact", later)}
+    assert actions.index_differs(desk.now) == []
+
+
+def test_what_a_person_writes_before_the_first_answer_waits_for_that(desk: Desk) -> None:
+    reporter = desk.taken_in()
+    officer = desk.staff["officer"]
+    actions.take_in(reporter.adds(b"and this"), now=desk.now)
+    owed = {row.act for row in queries.duties(officer.person, on=day(desk.now))}
+    assert owed == {"answer the reporter", "offer assistance", "open a case"}
 
 
 def test_the_name_of_the_accused_asks_for_a_tie_before_anything_else(desk: Desk) -> None:

@@ -38,7 +38,7 @@ KEYS = "keys"
 #: The act a kind of event is when its body does not say.
 _ACTS = {"report.received": "receive the report", "help.received": "receive the request for help"}
 OFFER, ANSWER, CONTACT = "offer assistance", "answer the reporter", "keep in contact"
-WITHDRAW = "record a withdrawal"
+HEAR, WITHDRAW = "hear from the reporter", "record a withdrawal"
 #: States of a duty that something is still owed in.
 LIVE = ("open", "overdue", "waiting")
 #: States of a duty whose day has passed with nothing done on it.

@@ -15,16 +15,19 @@ from answerable.casework.actions.bodies import copy_files, file_handle
 from answerable.casework.actions.chains import (
     day_of,
     deployment,
+    done,
     enact,
     refresh,
+    rules,
     wrapping,
 )
 from answerable.casework.actions.crossing import Begun, apart, begun, crossed, let_in
 from answerable.casework.actions.erasing import withdraw
 from answerable.casework.actions.keeping import keep_source, keep_wrap
-from answerable.casework.actions.mending import lacking
+from answerable.casework.actions.mending import without_keys
 from answerable.casework.actions.whose import OPENS, Whose, again, tell_panel, waiting, whose_is
 from answerable.casework.errors import AlteredError, WrongStageError
+from answerable.casework.folding import ANSWER, HEAR, OF_KIND, OFFER
 from answerable.casework.models import Bar, Compartment, Erasure, File, Record, Submission, Value, Wrap
 from answerable.casework.models.records import Standing
 from answerable.casework.shapes import Incoming
@@ -60,7 +63,7 @@ def take_in(incoming: Incoming, *, now: int | None = None) -> Taken:
         return Taken(None, new=False)
     known = Submission.objects.select_related("record").filter(leaf=incoming.leaf).first()
     if known:
-        if lacking({incoming.leaf}):
+        if without_keys(known):
             _keep_again(incoming, envelope, known)
         return Taken(known.record, new=False)
     first = arrivals.is_first(incoming)
@@ -309,7 +312,25 @@ def _takes_effect(record: Record, submission: Submission, envelope: Envelope, no
         record.save(update_fields=["reporter_key"])
     if envelope.kind == Kind.CONSENT:
         _consents(record, envelope.consents, now)
+    _heard(record, envelope, now)
     return withdraw(record, submission, now) if envelope.kind == Kind.WITHDRAWAL else False
+
+
+def _heard(record: Record, envelope: Envelope, now: int | None) -> None:
+    """What she writes is an entry on the record's chain, and is to be answered: before the first answer, by that."""
+    written = [value for value in envelope.values if value.field == Field.MESSAGE]
+    if not written or envelope.kind in arrivals.FIRST:
+        return
+    answered = {str((one.body.get("procedure") or {}).get("act")) for one in done(record)} & {ANSWER, OFFER}
+    has = HEAR in rules().plans[OF_KIND[record.kind]].procedure.defined()  # a deployment's own may be older
+    act = HEAR if answered and has and record.stage != "withdrawn" else None
+    for value in written:
+        own = {
+            "direction": "from_reporter",
+            "ciphertext_sha256": sha256(value.data).hexdigest(),
+            "obligation": None,
+        }
+        enact(record, "message.sealed", own, act=act, role="reporter", person=None, signed=None, now=now, check=False)
 
 
 def _take_up_waiting(record: Record, now: int | None) -> bool:
