@@ -268,6 +268,19 @@ def test_mailboxes_that_were_restored(run: Run, stores: Stores, story: Story, mo
     assert story.missing() == ["mailbox"] * [3, 2, 1][moment]
 
 
+def test_a_report_never_goes_into_a_file_that_was_replaced(run: Run, stores: Stores, story: Story) -> None:
+    # Given a door that has the reporter's database open
+    story.person.open()
+    # When a copy takes the place of the file, and somebody reports, and writes
+    stores.restore("intake", story.copies[CARRIED])
+    person = Person(run.world)
+    person.report()
+    person.say("more")
+    # Then what was acknowledged is in the file that is there
+    connections.close_all()
+    assert {b"what happened", b"more"} <= set(person.texts())
+
+
 @both
 def test_what_both_sides_have_lost_the_register_still_shows(run: Run, stores: Stores, story: Story) -> None:
     for alias in ("default", "keys", "intake"):

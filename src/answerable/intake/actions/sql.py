@@ -125,7 +125,6 @@ def _marked(text: str) -> str:
 @contextmanager
 def act(using: str) -> Iterator[None]:
     """One transaction. A database that cannot keep it raises `NotKeptError`; a key that is taken, IntegrityError."""
-    reopened((using,))
     with kept(), turn(using), transaction.atomic(using=using):
         yield
 
@@ -149,6 +148,7 @@ def kept() -> Iterator[None]:
 def turn(using: str) -> Iterator[None]:
     """Threads of one process write to SQLite in turn: waiting in the database itself is by naps of up to 100 ms.
 
+    A file that took the place of the one that was open is opened instead: what went to the old one would be lost.
     Raises `NotKeptError` when the turn does not come.
     """
     connection = connections[using]
@@ -158,6 +158,7 @@ def turn(using: str) -> Iterator[None]:
     if not _WRITING.acquire(timeout=_PATIENCE):
         raise NotKeptError
     try:
+        reopened((using,))
         yield
     finally:
         _WRITING.release()
