@@ -223,7 +223,10 @@ def test_what_a_person_writes_later_is_to_be_answered(desk: Desk) -> None:
     record = Record.objects.get(handle=reporter.handle)
     assert record.next_due <= day(desk.now) + timedelta(days=7)
     told = next(iter(actions.statuses(desk.now))).body["due"]
-    assert (day(desk.now) + timedelta(days=7)).isoformat() in {one["due"] for one in told}
+    contact = [one for one in told if one["duty"] == "keep_in_contact"]
+    assert contact == [
+        {"duty": "keep_in_contact", "due": (day(desk.now) + timedelta(days=7)).isoformat(), "state": "open"}
+    ]
     assert Act.objects.filter(record=record, kind="message.sealed").count() == 2
     # And an answer is one to all of it
     officer.do(

@@ -93,11 +93,16 @@ def _next_contact(past: list[Done]) -> str | None:
 
 
 def _due(record: Record, past: list[Done], on: Any) -> list[dict[str, str]]:
-    return [
-        {"duty": owed.act.replace(" ", "_"), "due": owed.due.isoformat(), "state": _STATES[owed.state]}
-        for owed in rules().duties(record.kind, past, on)
-        if owed.act in _TOLD and owed.due and owed.state in _STATES
-    ]
+    """What she is owed, each once: the next of several of one kind, or the last that was done."""
+    told: dict[str, dict[str, str]] = {}
+    for owed in rules().duties(record.kind, past, on):
+        if owed.act not in _TOLD or not owed.due or owed.state not in _STATES:
+            continue
+        one = {"duty": owed.act.replace(" ", "_"), "due": owed.due.isoformat(), "state": _STATES[owed.state]}
+        other = told.setdefault(owed.act, one)
+        if other["state"] == "done" or (one["state"] != "done" and one["due"] < other["due"]):
+            told[owed.act] = one
+    return list(told.values())
 
 
 def _rights(record: Record, past: list[Done], on: Any) -> list[dict[str, Any]]:
