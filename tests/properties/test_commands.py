@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,12 @@ from answerable.record.ack import Ack, sign_ack
 from answerable.record.note import COSIGNATURE
 from answerable.record.proof import Growth
 from answerable.record.tree import leaf_hash
+from tests.amounts import amount
 from tests.properties.command_server import Commands
 from tests.record.logs import REGISTER, Log, key, policy_text, sealed_entries
 
 #: Each example is a whole command, some of which check a few hundred post-quantum signatures.
-MANY = 3000 if os.environ.get("ANSWERABLE_SOAK") else 150
+MANY = amount(100, 3_000)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "un-2017" / "correspondence"
 PARTY = key("ledger.example.org/ack/desk")
 PAD = {
@@ -239,7 +239,7 @@ def test_any_text_for_a_word(world: World, words: tuple[str, ...], text: str, nu
     world.expect(tuple(filled))
 
 
-@settings(max_examples=MANY // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=amount(40, 750), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(which=st.integers(0, 1000), change=changes())
 def test_any_bytes_in_a_folder_to_publish(world: World, which: int, change: tuple[str, float, float, bytes]) -> None:
     # Given a folder of plain files, one of them changed
