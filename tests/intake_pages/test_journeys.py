@@ -255,9 +255,13 @@ def numbers(page: str) -> list[str]:
 def test_a_worker_writes_for_someone_and_the_words_must_be_changed(browser: Browser) -> None:
     browser.get("/assist/")
     assert "Anyone may use this page" in browser.page
+    # With scripts and without, the worker is not spoken to as the person
+    assert '"words-title":"Secret words for the person"' in browser.page
     browser.send("/assist/", {"what": "She said it in her own words."})
     page = browser.follow()
     assert "They work once" in page
+    assert "<h2>Secret words for the person</h2>" in page
+    assert "<h2>What happens next: read it to the person</h2>" in page
     words = browser.words()
     # When she returns, new words come before anything else
     other = browser.world.browser()

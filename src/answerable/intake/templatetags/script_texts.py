@@ -1,7 +1,7 @@
 """The sentences that the reporter's scripts say, in the page's language: a block of data that no browser runs.
 
 {% load script_texts %}
-{% script_texts "send" %}      <script type="application/json" id="script-texts">{"send": "…", …}</script>
+{% script_texts "send" channel %}      <script type="application/json" id="script-texts">{"send": "…", …}</script>
 
 Nothing is written in the scripts themselves, so that translators find every sentence in one place.
 """
@@ -41,10 +41,10 @@ _CONSENTS = ("contact", "assistance", "investigation", "state", "panel")
 
 
 @register.simple_tag
-def script_texts(page: str) -> SafeString:
-    """The data block of a page: ``send`` or ``box``."""
+def script_texts(page: str, channel: str = "") -> SafeString:
+    """The data block of a page: ``send`` or ``box``. Who writes for somebody else is not spoken to as that person."""
     if page == "send":
-        return data_block("script-texts", sending())
+        return data_block("script-texts", {**sending(), **(_assisted() if channel == "assisted" else {})})
     # The codes in their order: the browser lists every right, whether or not the desk has said how it stands.
     return data_block("script-texts", returning()) + data_block("script-rights", naming.RIGHTS)
 
@@ -162,6 +162,13 @@ def sending() -> Texts:
         "proof-keep": _("Save the acknowledgement"),
         **_named("duty", naming.DUTIES, naming.duty_name),
     }  # fmt: skip
+
+
+def _assisted() -> dict[str, str]:
+    return {
+        "words-title": _("Secret words for the person"),
+        "next-title": _("What happens next: read it to the person"),
+    }
 
 
 def returning() -> Texts:
