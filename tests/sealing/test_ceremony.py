@@ -18,6 +18,8 @@ from answerable.sealing.faults import MemberFault
 from answerable.sealing.groups import Scalar, base_times, random_scalar
 from tests.sealing.panel import DEPLOYMENT, rng
 
+pytestmark = pytest.mark.usefixtures("light_keys")
+
 WORDS = "correct horse battery staple"
 NAMES = ("Ada", "Ben", "Chi")
 

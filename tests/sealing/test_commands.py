@@ -27,6 +27,8 @@ from tests.record.events import smallest
 from tests.record.logs import REGISTER, Log, key, policy_text
 from tests.sealing.panel import DEPLOYMENT, rng
 
+pytestmark = pytest.mark.usefixtures("light_keys")
+
 STAFF = ("intake_officer", "independent_reader", "advocate", "assistance_worker", "intake_officer")
 DAY = "2026-11-02"
 OFFICE = ("--office", "0f" * 32)
