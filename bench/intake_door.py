@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import resource
 import signal
@@ -99,28 +100,15 @@ class Answer:
 
 
 def ask(port: int, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer:
-    """One request, one connection, with as little of the processors that all share as may be.
-
-    Raises OSError when no whole answer comes.
-    """
-    fields = {"Host": "localhost", "Content-Length": str(len(body)), **(headers or {})}
-    lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items() if value)]
-    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-        parts = []
-        while part := connection.recv(1 << 16):
-            parts.append(part)
-    return _answer(b"".join(parts))
-
-
-def _answer(data: bytes) -> Answer:
-    head, found, body = data.partition(b"\r\n\r\n")
-    line, *lines = head.decode("latin-1").split("\r\n")
-    fields = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
-    if not found or len(body) != int(fields.get("content-length", "0")):
-        raise ConnectionError("the answer was cut off")
-    cookie = fields.get("set-cookie", "").split(";")[0]
-    return Answer(int(line.split(" ")[1]), body, cookie, fields.get("location", ""))
+    """One request, one connection. Raises OSError or HTTPException when no answer comes."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body or None, {"Host": "localhost", **(headers or {})})
+        answer = connection.getresponse()
+        cookie = (answer.getheader("Set-Cookie") or "").split(";")[0]
+        return Answer(answer.status, answer.read(), cookie, answer.getheader("Location") or "")
+    finally:
+        connection.close()
 
 
 @dataclass
@@ -160,7 +148,7 @@ def many(works: dict[int, Callable[[], Answer]], clients: int, *, seconds: float
             try:
                 run.answers[number] = work()
                 run.each.append(time.perf_counter() - start)
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 run.answers[number] = None
 
     threads = [threading.Thread(target=client) for _ in range(clients)]
