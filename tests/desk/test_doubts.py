@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def later(report: Report, text: str, kind: Kind = Kind.ADDITION) -> Envelope:
 def take(made: Envelope, idx: int) -> None:
     """Something later at the desk, as carry would bring it."""
     data, key, on = envelopes.encode(made), draw(32), datetime.now(UTC).date()
-    event = {"v": 1, "kind": "intake.sealed", "at": on.isoformat(), "door": "web"}
+    event: dict[str, Any] = {"v": 1, "kind": "intake.sealed", "at": on.isoformat(), "door": "web"}
     event["ciphertext_sha256"] = sha256(data).hexdigest()
     leaf = tree.leaf_hash(commit.seal(event, key))
     assert actions.take_in(Incoming(data, key, event, leaf, idx, on)).new
