@@ -127,6 +127,7 @@ def django_db_setup(
     """Each database with the tables that belong in it: `migrate` is asked, as `prepare` asks it, for the apps alone
     that have one there. All of them, in each of five databases, take most of ten seconds."""
     from django.core import management
+    from django.db import connections
     from django.test.utils import setup_databases, teardown_databases
 
     from answerable.ledger.actions.preparing import apps_of
@@ -144,7 +145,10 @@ def django_db_setup(
             patch.setattr(management, "call_command", narrowed)
             made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
         yield
-        teardown_databases(made, verbosity=0)
+        if servers.chosen() == "sqlite":
+            teardown_databases(made, verbosity=0)
+        else:
+            connections.close_all()  # the server's databases go with the server
 
 
 @pytest.fixture(scope="session")
