@@ -175,6 +175,16 @@ def test_a_file_that_is_too_large_is_refused_and_the_text_is_not(
     assert sealed.rows("file") == []
 
 
+def test_files_with_a_request_for_help_alone_are_told(browser: Browser, world: World) -> None:
+    attached = SimpleUploadedFile("wound.jpg", picture(), "image/jpeg")
+    words = sending(browser, "/report/", {"want": "help", "need": "A doctor.", "files": [attached]})
+    assert "Your text is safe. This file was not taken:" in browser.page
+    assert "wound.jpg" in browser.page
+    assert "Only a report has a place for files." in browser.page
+    assert "Your request for help" in returning(browser, words)
+    assert sealed.rows("file") == []
+
+
 def test_no_room_for_files_leaves_room_for_text(browser: Browser, settings: Any) -> None:
     settings.ANSWERABLE_INTAKE = {**settings.ANSWERABLE_INTAKE, "quota_bytes": -1}
     words = sending(browser, "/report/", {"what": "Read me.", "files": [SimpleUploadedFile("a.txt", b"hello")]})

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connections
 from django.test import Client
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
 
 from answerable.intake import actions, offline_page, work
 from answerable.intake.actions import receiving
@@ -442,6 +442,18 @@ def test_one_code_opens_a_report_and_a_request_for_help(page: Page, site: Site) 
     come_back(page, words)
     assert page.get_by_role("heading", name="Your report").count() == 1
     assert page.get_by_role("heading", name="Your request for help").count() == 1
+
+
+def test_files_with_a_request_for_help_alone_are_told(page: Page, site: Site) -> None:
+    page.goto("/report/?want=report")
+    page.locator("[name=files]").set_input_files(
+        {"name": "wound.png", "mimeType": "image/png", "buffer": b"no picture"}
+    )
+    page.get_by_label("Get help", exact=True).check()
+    page.get_by_label("What help do you need?").fill("a doctor")
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.get_by_role("heading", name="It has been received").wait_for()
+    expect(page.locator(".warn").filter(has_text="This file was not taken:")).to_contain_text("wound.png")
 
 
 def test_coming_back_writing_and_agreeing(page: Page, site: Site) -> None:

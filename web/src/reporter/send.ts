@@ -54,6 +54,8 @@ interface Sending {
   screen: HTMLElement;
   answers: Answers;
   files: Chosen[];
+  /** Names of files that a request for help alone has no place for. */
+  left: string[];
   oneTime: boolean;
   code?: Code;
   /** Brings back what the screen stands in place of. */
@@ -98,12 +100,14 @@ async function begin(form: HTMLFormElement, place: HTMLElement): Promise<void> {
   sumUp(form, missing);
   if (missing.length) return;
   const chosen = [...(form.querySelector<HTMLInputElement>('input[type="file"]')?.files ?? [])];
+  const takes = WANTS[answers.want].includes(Record.Report);
   const screen = el("section", { id: "script-screen" });
   const sending: Sending = {
     form,
     screen,
     answers,
-    files: WANTS[answers.want].includes(Record.Report) ? chosen : [],
+    files: takes ? chosen : [],
+    left: takes ? [] : chosen.map(({ name }) => name),
     oneTime: form.dataset["channel"] === "assisted",
     restore: () => undefined,
     withoutFiles: false,
@@ -165,7 +169,7 @@ async function deliver(sending: Sending, found: Pins, note: ReadersNote): Promis
   const k = await derive(code, deploymentOf(found));
   const results: Result[] = [];
   for (const recordKind of WANTS[answers.want]) {
-    let sent: Sent = { values: [], files: [], uncleaned: [], refused: [] };
+    let sent: Sent = { values: [], files: [], uncleaned: [], refused: sending.left };
     status(say("step-sealing"));
     // Each with an id of its own, drawn apart: nothing that is kept joins a report and a request for help.
     const filing = await fileRecord(recordKind, answers, note, k, {

@@ -195,6 +195,8 @@ def _send(
     except ConflictError:
         return _twin(visit, submission)
     refused = [(name, "large") for name in refused_files(request)]
+    if Record.REPORT not in WANTS[answers.want]:
+        refused += [(each.name, "help") for each in answers.files]
     first, second = codes.positions(len(code.words), secrets.token_bytes)
     fresh = Fresh(
         code.words,

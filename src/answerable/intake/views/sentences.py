@@ -83,4 +83,6 @@ def file_reason(code: str) -> str:
     """Why a file was not taken."""
     if code == "large":
         return _("It is too large, or there are too many files.")
+    if code == "help":
+        return _("Only a report has a place for files.")
     return _("There is no room for it at this moment. You can add it later.")
