@@ -68,7 +68,9 @@ walk: setup ## Run the demo and walk it as a stranger would, with somebody who r
 	$(BIN)/answerable demo --check
 
 check: setup web/node_modules/.installed $(VENV)/.docs ## All of the above: what CI runs
-	@scripts/beside "$(MAKE) --no-print-directory lint web-test docs walk" "$(MAKE) --no-print-directory test"
+	@# three at a time on two cores: much of a browser's test, and of a database server's, is waiting
+	@scripts/beside "$(MAKE) --no-print-directory lint web-test docs walk test-postgresql WORKERS=1" \
+	  "$(MAKE) --no-print-directory test-sqlite test-browser"
 
 soak: setup ## Many more random kills per database, and long fuzzing
 	ANSWERABLE_SOAK=1 ANSWERABLE_KILL_ROUNDS=$(SOAK_ROUNDS) $(PYTEST) -m "not browser"

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from answerable.errors import AnswerableError
 from answerable.ledger.databases import database
 from answerable.ui import languages
+from answerable.ui.logs import errors_only
 
 PARTY_FILE = "party.toml"
 _SERVER = "server"
@@ -137,6 +138,7 @@ def settings_for(party: str, home: Path | None = None) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": secure,
         "CSRF_COOKIE_SECURE": secure,
         "SECURE_HSTS_SECONDS": 31_536_000 if secure else 0,
+        "LOGGING": errors_only(),
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if secure else None,
     }
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from answerable.ledger.databases import database
 from answerable.parties.base import common, place_of_database, read_party, secret_key
 from answerable.parties.deployed import FILES_FOLDER, PEPPER_FILE, READERS_FILE, WORK_FILE, deployment
+from answerable.ui.logs import errors_only
 
 #: Bytes of sealed files kept at most, unless ANSWERABLE_QUOTA says otherwise.
 QUOTA = 20 * 1024**3
@@ -52,22 +53,7 @@ def pages() -> dict[str, Any]:
         "ROOT_URLCONF": "answerable.intake.urls",
         # Nothing that is sent ever lies on a disk in clear: files are taken into memory, in a process that then ends.
         "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
-        "LOGGING": logging(),
-    }
-
-
-def logging() -> dict[str, Any]:
-    """Errors alone, and of them only what kind it was and where: messages may hold what a person wrote."""
-    return {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"place": {"()": "answerable.intake.door.logs.PlaceOnly"}},
-        "handlers": {"error": {"class": "logging.StreamHandler", "formatter": "place"}},
-        "root": {"handlers": ["error"], "level": "ERROR"},
-        "loggers": {
-            name: {"handlers": [], "level": "ERROR", "propagate": True}
-            for name in ("django", "django.request", "django.security", "django.server", "answerable")
-        },
+        "LOGGING": errors_only(""),
     }
 
 
