@@ -55,9 +55,9 @@ def filled(desk: Desk, count: int) -> None:
 
 
 def plan(query: str) -> str:
-    """How the database says that it answers a query."""
+    """How SQLite says that it answers a query."""
     with connection.cursor() as cursor:
-        cursor.execute(f"{'EXPLAIN' if connection.vendor == 'postgresql' else 'EXPLAIN QUERY PLAN'} {query}")
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
         return str(cursor.fetchall())
 
 
@@ -74,12 +74,13 @@ def test_ten_thousand_reports_are_read_page_by_page(desk: Desk) -> None:
         duties = queries.duties(officer, on=on, limit=20)
     assert len(asked) == len(INDEXES)
     assert len(duties) == 20
-    # And each follows an index that is in order already: nothing sorts ten thousand rows (bench/desk.py has the time)
-    for one, index in zip(asked, INDEXES, strict=True):
-        way = plan(one["sql"])
-        assert index in way
-        assert "TEMP B-TREE" not in way
-        assert "Sort" not in way
+    # And each can follow an index that is in order already: nothing need sort ten thousand rows (bench/desk.py has the
+    # time). PostgreSQL chooses by what it counted, and may find another way cheaper.
+    if connection.vendor == "sqlite":
+        for one, index in zip(asked, INDEXES, strict=True):
+            way = plan(one["sql"])
+            assert index in way
+            assert "TEMP B-TREE" not in way
     # Then the oldest due come first, and the next page goes on from there, without a gap
     assert [row.next_due for row in first.rows] == sorted(row.next_due or date.max for row in first.rows)
     second = queries.queue(officer, on=on, after=first.next)
