@@ -382,6 +382,7 @@ def test_what_was_taken_back_takes_nothing_more(browser: Browser) -> None:
     assert "Nothing more can be added." in browser.follow()
     assert "Too late." not in browser.page
     assert "<form" not in browser.get("/box/consent/")
+    assert "Mark what you agree to" not in browser.page
     # And new words are not made for it: they would open nothing
     assert "<form" not in browser.get("/box/code/")
     browser.post("/box/code/", {**form, "list": "digits"})
