@@ -37,7 +37,7 @@ def looked_again(between: Between) -> None:  # noqa: F811
         between.round()
 
 
-def write(text: str, *values: bytes | int) -> None:
+def write(text: str, *values: bytes | int | str) -> None:
     """What whoever owns the reporters' database can write into it."""
     with connections["intake"].cursor() as cursor:
         cursor.execute(text, list(values))
@@ -78,6 +78,29 @@ def test_a_key_that_the_reporter_party_says_the_desk_began_is_not_taken_back(
     record = Record.objects.get()
     assert set(Compartment.objects.values_list("epoch", flat=True)) == {1}
     assert next_epoch(record, Part.NARRATIVE) == 2
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("compartment", 99), ("compartment", int(Part.MEDICAL_ASSISTANCE)), ("version", 2**40), ("epoch", 2**40)],
+)
+def test_a_row_that_nobody_of_ours_wrote_stops_no_comparison(
+    between: Between,  # noqa: F811
+    carried: Person,
+    column: str,
+    value: int,
+) -> None:
+    with connections["intake"].cursor() as cursor:
+        cursor.execute("SELECT mailbox_id FROM record WHERE id = %s", [carried.record])
+        (mailbox,) = cursor.fetchone()
+    row = {"mailbox_id": mailbox, "id": draw(16), "record": carried.record, "record_kind": 1, "kind": "epoch"}
+    row |= {"compartment": int(Part.NARRATIVE), "field": 0, "version": 0, "epoch": 2, "public": draw(32)}
+    row |= {"sealed": b"", "signature": draw(64), "day": "2026-03-04", column: value}
+    write(f"INSERT INTO reply ({', '.join(row)}) VALUES ({', '.join(['%s'] * len(row))})", *row.values())
+    between.carry.swept = 0.0
+    troubles = between.round().troubles
+    assert not any("place" in one or "version" in one or "compartment" in one for one in troubles)
+    assert between.carry.mended
 
 
 def test_what_was_written_among_the_erased_before_does_not_stop_an_erasure(

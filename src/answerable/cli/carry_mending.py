@@ -81,18 +81,20 @@ def _signed(handles: Iterable[str], believed: Believed) -> Iterator[Sent]:
 
     for handle in handles:
         one = intake.answer(bytes.fromhex(handle))
-        if one is not None and _of_the_office(one, believed):
-            yield _sent(one)
+        if one is not None and (sent := _of_the_office(one, believed)) is not None:
+            yield sent
 
 
-def _of_the_office(one: Answered, believed: Believed) -> bool:
-    place = Place(believed.deployment, one.record_kind, one.record, one.compartment, one.field, one.version)
+def _of_the_office(one: Answered, believed: Believed) -> Sent | None:
     try:
+        place = Place(believed.deployment, one.record_kind, one.record, one.compartment, one.field, one.version)
         if one.kind == "epoch":
-            return verify_epoch(believed.office, place, one.epoch, one.public, one.signature)
-        return verify_value(believed.office, place, one.sealed, one.signature)
-    except SealingError:
-        return False  # it is at no place that a value or an epoch has
+            signed = verify_epoch(believed.office, place, one.epoch, one.public, one.signature)
+        else:
+            signed = verify_value(believed.office, place, one.sealed, one.signature)
+        return _sent(one) if signed else None
+    except (SealingError, TypeError, ValueError):
+        return None  # it is at no place, or of no day, that an answer of ours has: nobody of ours put it there
 
 
 def _lost(held: Held) -> Missed:

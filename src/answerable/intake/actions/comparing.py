@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from hmac import compare_digest
 
@@ -11,7 +12,12 @@ from answerable.intake.actions.carrying import outgoing
 from answerable.intake.actions.sql import Row
 from answerable.intake.exchange import Answered, Held, Here
 from answerable.intake.opening_box import erased_mark
+from answerable.intake.rules import FIRST
+from answerable.sealing.envelope import Kind
 from answerable.sealing.place import Compartment, Field, Record
+
+#: What takes something back is carried again although something before it, but for the beginning, is lost.
+_TAKES_BACK = (Kind.WITHDRAWAL, Kind.CONSENT)
 
 _WANTED = (
     "SELECT s.*, o.idx, e.body FROM submission s JOIN outbox o ON o.id = s.outbox_id"
@@ -21,7 +27,8 @@ _WANTED = (
 
 def here(box: bytes) -> Here:
     """Everything that this side holds of the register and of the desk, as hashes and ids. Of what was erased, only what
-    carry itself has marked, with ``box``, the opening box's private key."""
+    carry itself has marked, with ``box``, the opening box's private key. What is no hash and no id is
+    passed over: whoever owns the database may put anything into it."""
     using = setting.using()
     with sql.act(using):  # one moment of it
         submissions = sql.select(using, "SELECT leaf, record, carried FROM submission")
@@ -38,34 +45,49 @@ def here(box: bytes) -> Here:
             "SELECT id FROM reply WHERE NOT (kind = 'value' AND field = %s)",
             [int(Field.STATUS)],
         )
-    gone = frozenset(row["leaf"] for row in erased if compare_digest(row["mark"], erased_mark(box, row["leaf"])))
+    marks = {row["leaf"]: row["mark"] for row in erased if isinstance(row["mark"], bytes)}
+    gone = frozenset(leaf for leaf in _named(erased, "leaf") & marks.keys() if _marked(box, leaf, marks[leaf]))
+    entries = _named(alone, "leaf_hash") - gone
     return Here(
-        frozenset(row["leaf"] for row in submissions),
-        frozenset(row["leaf"] for row in submissions if row["carried"]),
+        _named(submissions, "leaf"),
+        _named([row for row in submissions if row["carried"]], "leaf"),
         gone,
-        {row["leaf_hash"]: int(row["idx"]) for row in alone if row["leaf_hash"] not in gone},
-        frozenset(row["id"] for row in records),
-        frozenset(row["id"] for row in replies),
+        {row["leaf_hash"]: row["idx"] for row in alone if row["leaf_hash"] in entries and isinstance(row["idx"], int)},
+        _named(records, "id"),
+        _named(replies, "id"),
     )
 
 
+def _named(rows: Iterable[Row], column: str) -> frozenset[bytes]:
+    return frozenset(row[column] for row in rows if isinstance(row[column], bytes))
+
+
+def _marked(box: bytes, leaf: bytes, mark: bytes) -> bool:
+    return compare_digest(mark, erased_mark(box, leaf))
+
+
 def answer(id_: bytes) -> Answered | None:
-    """An answer of the desk's as it lies in a mailbox."""
+    """An answer of the desk's as it lies in a mailbox; None as well for what is at no place that there is."""
     rows = sql.select(setting.using(), "SELECT * FROM reply WHERE id = %s", [id_])
-    return _answered(rows[0]) if rows else None
+    try:
+        return _answered(rows[0]) if rows else None
+    except (TypeError, ValueError):
+        return None
 
 
 def carry_again(lacking: AbstractSet[bytes], box: bytes) -> tuple[int, list[Held]]:
     """Have what the desk lacks (its leaves) carried again, as it was: how many; and those that cannot be any more.
 
     ``box``: the opening box's private key. What belongs to a record whose beginning cannot come back waits with it.
+    After anything else that cannot, only what takes something back still goes: it must not be lost with that.
     """
     using, again, lost = setting.using(), list[bytes](), list[Held]()
-    begun_nowhere: set[bytes] = set()
+    begun_nowhere, holed = set[bytes](), set[bytes]()
     # Each mailbox's in its order: a record's beginning comes before what belongs to it.
     for row in [row for row in sql.select(using, _WANTED) if row["leaf"] in lacking] if lacking else []:
-        if row["record"] in begun_nowhere or not _whole(using, row, box):
-            begun_nowhere.add(row["record"])
+        record, takes_back = row["record"], row["kind"] in _TAKES_BACK
+        if record in begun_nowhere or (record in holed and not takes_back) or not _whole(using, row, box):
+            (begun_nowhere if row["kind"] in FIRST else holed).add(record)
             lost.append(Held(row["leaf"], int(row["idx"]), row["record"], Record(row["record_kind"])))
         else:
             again.append(row["id"])

@@ -46,10 +46,16 @@ def opened(using: str, row: Row, box: bytes) -> tuple[Sealed, ...] | None:
 
 
 def drop_spares(now: int | None = None) -> int:
-    """Delete the spare wraps whose days are over; how many submissions had them."""
+    """Delete the spare wraps whose days are over, but of what waits to be carried again; how many submissions had
+    them."""
     using = setting.using()
     with sql.act(using):
-        return sql.run(using, "DELETE FROM spare WHERE until < %s", [day_of(setting.clock(now)).isoformat()])
+        return sql.run(
+            using,
+            "DELETE FROM spare WHERE until < %s AND NOT EXISTS (SELECT 1 FROM submission s"
+            " WHERE s.id = spare.submission_id AND s.carried = 0)",
+            [day_of(setting.clock(now)).isoformat()],
+        )
 
 
 def headed(row: Row, sealed: Sequence[Sealed], values: tuple[Value, ...], files: tuple[Attached, ...]) -> Envelope:
