@@ -1,7 +1,8 @@
-"""Statements on PostgreSQL whose parameters the server binds: parsed and planned once for a connection, then only run.
+"""Statements on PostgreSQL whose parameters the server binds: they go beside the text, as the bytes that they are.
 
 Django puts parameters into the text of a statement, bytes as digits, and the server reads that text anew each time. A
-report is 30 rows in ten tables; half of what it cost was to write and to read its statements.
+report is 30 rows in ten tables; half of what it cost was to write and to read its statements. None is kept prepared:
+Django turns that off on its connections, for those that go through a pool.
 """
 
 from __future__ import annotations
@@ -34,4 +35,4 @@ def _run(connection: Any, kind: Any, text: str, parameters: Sequence[Any]) -> An
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
-        return kind(connection.connection).execute(text, parameters, prepare=True, binary=True)
+        return kind(connection.connection).execute(text, parameters, binary=True)

@@ -26,7 +26,7 @@ Rows = tuple[str, Sequence[str], Sequence[Sequence[Any]]]
 _WRITING = threading.Lock()
 #: Seconds, as long as a writer waits for those of other processes.
 _PATIENCE = 5.0
-#: Values that one statement adds at most: a report has about 300. One of thousands would be planned for itself alone.
+#: Values that one statement adds at most: a report has about 300. One of thousands would take long to read and to plan.
 _AT_ONCE = 1_000
 
 
