@@ -96,7 +96,7 @@ def test_who_wants_both_may_leave_the_need_unsaid(browser: Browser, world: World
 
 def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> None:
     # Given a form with something missing, and something too long in a part that is folded away
-    browser.get("/report/")
+    assert "relation=" in browser.get("/report/")
     page = browser.send("/report/", {"want": "both", "age": "x" * 2_000, "tie": "y" * 2_000})
     # Then the title says it, and the first thing in the form is a summary that takes the focus
     assert browser.status == 422
@@ -107,6 +107,8 @@ def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> N
     # And it leads to each field in the order of the page, where the same is said again
     links = re.findall(r'<li><a href="#([\w-]+)">(.*?)</a></li>', summary.split("</div>")[0])
     assert [name for name, _words in links] == ["id_what", "id_age", "id_tie"]
+    # And nothing before it offers another form, which would come without what was written
+    assert "relation=" not in page[: page.index('<form id="intake-form"')]
     for name, words in links:
         assert f'id="{name}"' in page
         assert page.count(words.split(" · ")[-1]) >= 2
