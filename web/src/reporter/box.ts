@@ -164,7 +164,7 @@ async function reload(session: Session, place: HTMLElement, ...said: (string | H
       held.mailbox = (await load(held.opened)).mailbox;
     } catch (error) {
       // What was sent is sent: that the box cannot be shown anew at this moment must not look as if it was not.
-      if (!(error instanceof UnreachableError)) throw error;
+      if (!passing(error)) throw error;
     }
   render(session, place);
   status("");
