@@ -59,7 +59,7 @@ def mend(box: bytes, believed: Believed, now: int) -> Mended:
     here = intake.here(box)
     again, lost = intake.carry_again(casework.lacking(here.carried), box)
     erased, unerased = casework.erase_again(at_desk & here.erased, now)
-    present, records = {one.hex() for one in here.answers}, {one.hex() for one in here.records}
+    present, records = {one.hex() for one in here.answers}, {one.hex(): of for one, of in here.records.items()}
     answers = casework.deliver_again(present, records, now)
     if again:  # what else is missing shows when these have come
         return Mended(again, answers, erased)

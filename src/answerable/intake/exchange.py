@@ -141,14 +141,14 @@ class Held:
 @dataclass(frozen=True)
 class Here:
     """What the reporter's side holds: leaves of all submissions, of those that were carried, and of what was erased;
-    entries in its outbox that are no submission here (leaf -> index); records; and ids of the desk's answers, but for
-    where things stand."""
+    entries in its outbox that are no submission here (leaf -> index); records that have a mailbox, each with the leaves
+    of its submissions; and ids of the desk's answers, but for where things stand."""
 
     leaves: frozenset[bytes]
     carried: frozenset[bytes]
     erased: frozenset[bytes]
     alone: Mapping[bytes, int]
-    records: frozenset[bytes]
+    records: Mapping[bytes, frozenset[bytes]]
     answers: frozenset[bytes]
 
 

@@ -103,15 +103,17 @@ def erase_again(erased: AbstractSet[bytes], now: int | None = None) -> tuple[int
     return count, list(named.values())
 
 
-def deliver_again(present: AbstractSet[str], records: AbstractSet[str], now: int | None = None) -> int:
+def deliver_again(present: AbstractSet[str], records: Mapping[str, AbstractSet[bytes]], now: int | None = None) -> int:
     """Have answers delivered again that a mailbox had and has no more; how many. ``present``: handles of those that are
-    there; ``records``: those that have a mailbox."""
+    there; ``records``: those that have a mailbox, each with the leaves in it. That all was erased is told again only of
+    what was erased: a draft that is brought in again later has the same id, and leaves of its own."""
     delivered = Reply.objects.exclude(delivered=None).order_by("id")
     rows = delivered.values_list("pk", "handle", "record", "kind")
     lost = [
         pk
         for pk, handle, record_, kind in rows.iterator()
-        if record_ in records and (kind == Reply.Kind.ERASED or handle not in present)
+        if record_ in records
+        and (_is_erased(record_, records[record_]) if kind == Reply.Kind.ERASED else handle not in present)
     ]
     again = 0
     for pk in lost:
@@ -126,6 +128,12 @@ def deliver_again(present: AbstractSet[str], records: AbstractSet[str], now: int
                 here = Record.objects.get(handle=one.record)
                 want(here.pk, one.compartment, None, day_of(now))
     return again
+
+
+def _is_erased(record: str, leaves: AbstractSet[bytes]) -> bool:
+    """Whether one of a mailbox's ``leaves`` is of what was erased here, or its record's keys were destroyed."""
+    shredded = Act.objects.filter(record__handle=record, kind="case.shredded").exists()
+    return shredded or Erasure.objects.filter(leaf__in=list(leaves)).exists()
 
 
 def _void(reply: Reply) -> bool:

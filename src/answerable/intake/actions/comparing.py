@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from hmac import compare_digest
@@ -48,12 +49,16 @@ def here(box: bytes) -> Here:
     marks = {row["leaf"]: row["mark"] for row in erased if isinstance(row["mark"], bytes)}
     gone = frozenset(leaf for leaf in _named(erased, "leaf") & marks.keys() if _marked(box, leaf, marks[leaf]))
     entries = _named(alone, "leaf_hash") - gone
+    held = defaultdict[bytes, set[bytes]](set)
+    for row in submissions:
+        if isinstance(row["record"], bytes) and isinstance(row["leaf"], bytes):
+            held[row["record"]].add(row["leaf"])
     return Here(
         _named(submissions, "leaf"),
         _named([row for row in submissions if row["carried"]], "leaf"),
         gone,
         {row["leaf_hash"]: row["idx"] for row in alone if row["leaf_hash"] in entries and isinstance(row["idx"], int)},
-        _named(records, "id"),
+        {one: frozenset(held[one]) for one in _named(records, "id")},
         _named(replies, "id"),
     )
 
