@@ -37,12 +37,12 @@ def outcome(child: int) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def killed_after(child: int, seconds: float) -> None:
-    """kill -9 after ``seconds``, wherever it is."""
+def killed_after(child: int, seconds: float) -> int:
+    """kill -9 after ``seconds``, wherever it is; its outcome, which is another where it had ended by itself."""
     time.sleep(seconds)
     with suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
-    outcome(child)
+    return outcome(child)
 
 
 CRASHED = 77
