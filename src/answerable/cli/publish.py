@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from answerable.cli import output
+from answerable.cli import output, serving
 from answerable.publication.errors import PublicationError
 
 if TYPE_CHECKING:
     from answerable.publication.log_reading import ReadLog
     from answerable.publication.pages import Published
     from answerable.record.obligations import Silence
+
+#: Files read for so many at a time.
+READERS = 16
 
 Out = typer.Argument(..., metavar="OUT", help="The site's folder; an older site there is replaced.", show_default=False)
 From = typer.Option(None, "--from", metavar="DIR", help="Write from a folder of plain files, not from a desk.")
@@ -106,28 +109,15 @@ def public(
     listen: str = Listen,
 ) -> None:
     """Serve a written site, and a log's public folder beside it. Keeps no log of who reads; sets no cookie."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
     with output.told():
         for folder in filter(None, (site, log)):
             if not folder.is_dir():
                 raise PublicationError("there is no such folder", where=str(folder), todo="write the site first")
-        host, _, port = listen.rpartition(":")
-        if not host or not port.isdigit() or int(port) > 65_535:
-            raise PublicationError(f"{listen!r} is not an address", where="--listen", todo="write HOST:PORT")
+        host, port = serving.address(listen)
         os.environ["ANSWERABLE_SITE"] = str(site.resolve())
         os.environ["ANSWERABLE_PUBLIC"] = str(log.resolve()) if log else ""
         output.say("public", f"http://{listen}/  {site}" + (f", with the log in {log}" if log else ""))
-        Granian(
-            "answerable.parties.public:application",
-            address=host.strip("[]"),
-            port=int(port),
-            interface=Interfaces.WSGI,
-            workers=1,
-            log_access=False,
-            log_enabled=False,
-        ).serve()
+        serving.serve("answerable.parties.public:application", host, port, threads=READERS)
 
 
 def _django(settings: str, home: Path | None) -> None:

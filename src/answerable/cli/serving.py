@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from answerable.errors import AnswerableError
 
+THREADS = 4
+#: Seconds for which requests being answered may go on once the server is told to end. The server alone would wait for
+#: ever, for a request as for a worker of its own that hangs, and so would whoever restarts the party.
+GOODBYE = 10
+
 
 def address(listen: str) -> tuple[str, int]:
     """HOST:PORT as its two parts. Raises `AnswerableError`."""
     host, colon, port = listen.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not 0 < int(port[:6]) < 65_536:
+    if not colon or not host or not (port.isascii() and port.isdecimal()) or not 0 < int(port[:6]) < 65_536:
         raise AnswerableError(f"{listen!r} is no address", where="--listen", todo="write it as 127.0.0.1:8000")
     return host.strip("[]"), int(port)
 
 
-def serve(application: str, host: str, port: int) -> None:
-    """Serve a WSGI application until interrupted."""
+def serve(application: str, host: str, port: int, *, threads: int = THREADS, head_timeout: int | None = None) -> None:
+    """Serve a WSGI application until interrupted, with no log of who asks.
+
+    ``threads``: how many requests are answered at a time. ``head_timeout``: milliseconds in which the head of a request
+    must have come.
+    """
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
 
     Granian(
         application,
@@ -24,7 +34,10 @@ def serve(application: str, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=4,
+        blocking_threads=threads,
         websockets=False,
+        log_access=False,
         log_enabled=False,
+        http1_settings=HTTP1Settings(header_read_timeout=head_timeout) if head_timeout else None,
+        workers_kill_timeout=GOODBYE,
     ).serve()

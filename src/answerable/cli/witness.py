@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from answerable.cli import output, signer, watching
+from answerable.cli import output, serving, signer, watching
 from answerable.errors import AnswerableError
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def serve(
 ) -> None:
     """Cosign until interrupted; prints a line for every request. Never makes a state that is not there."""
     with output.told():
-        host, port = _address(listen)
+        host, port = serving.address(listen)
         os.environ["ANSWERABLE_JSON"] = "1" if as_json else "0"
         folder = _opened(place)
         from django.db import connections
@@ -152,32 +152,7 @@ def serve(
         typer.echo(json.dumps({"listen": listen, "logs": count, "name": folder.name}))  # a stream: one object a line
     else:
         output.say("witness", f"{folder.name}  {count} logs  ed25519 + mldsa44")
-    _run(host, port)
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, colon, port = listen.rpartition(":")
-    if not colon or not port.isascii() or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise AnswerableError(f"{listen!r} is not HOST:PORT", todo="write for example 127.0.0.1:8101")
-    return host.strip("[]") or "127.0.0.1", int(port)
-
-
-def _run(host: str, port: int) -> None:
-    from granian import Granian
-    from granian.constants import Interfaces
-    from granian.http import HTTP1Settings
-
-    Granian(
-        "answerable.parties.witness_wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=1,
-        blocking_threads=THREADS,
-        websockets=False,
-        log_enabled=False,
-        http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT),
-    ).serve()
+    serving.serve("answerable.parties.witness_wsgi:application", host, port, threads=THREADS, head_timeout=HEAD_TIMEOUT)
 
 
 @witness.command("evidence")
