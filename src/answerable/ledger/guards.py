@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import connections
 from django.db.backends.signals import connection_created
 
+from answerable.ledger import sqlite_library
 from answerable.ledger.databases import path_of
 
 _ALWAYS = frozenset(
@@ -42,8 +43,12 @@ def authorize(action: int, table: str | None, column: str | None, _database: str
 
 
 def guard(connection: Any, **_kwargs: Any) -> None:
-    """Put the authorizer on a new connection to a guarded alias."""
-    if connection.vendor == "sqlite" and connection.alias in getattr(settings, "ANSWERABLE_GUARDED", ()):
+    """Put the authorizer on a new connection to a guarded alias. Raises `ConfigError` for an SQLite that may lose what
+    it kept."""
+    if connection.vendor != "sqlite":
+        return
+    sqlite_library.check(connection.Database.sqlite_version_info)
+    if connection.alias in getattr(settings, "ANSWERABLE_GUARDED", ()):
         connection.connection.set_authorizer(authorize)
 
 
