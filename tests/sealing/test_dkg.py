@@ -164,6 +164,31 @@ def test_a_cheat_is_named(cheat: str) -> None:
     assert "member 3" in str(caught.value)
 
 
+@pytest.mark.parametrize(("taken", "thief"), [(1, 3), (3, 1)])
+def test_a_copy_of_anothers_whole_message_is_refused(taken: int, thief: int) -> None:
+    # Given a member who sends another's message as its own: every proof in it holds, and every share opens
+    table = ceremony(2, 3)
+    messages = {**table.messages, thief: table.messages[taken]}
+    copied = dkg.decode_message(table.ceremony, thief, messages[thief])
+    assert dkg.verify(copied.commitments[0], table.ceremony.context, copied.possession)
+    # When the member who took no part in it, or whose message was taken, checks
+    for number in {1, 2, 3} - {thief}:
+        with pytest.raises(MemberFault, match="same secret as that of member 1") as caught:
+            dkg.round2(table.ceremony, number, table.secrets[number], messages, messages[number])
+        # Then both are told, and the later one is the one at fault
+        assert caught.value.member == 3
+
+
+def test_two_members_with_one_ephemeral_key_are_refused() -> None:
+    # Given machines that drew the same ephemeral secret, so that one key and nonce sealed two shares
+    table = ceremony(2, 3)
+    first = dkg.decode_message(table.ceremony, 1, table.messages[1])
+    messages = changed(table, 2, lambda each: Message(each.commitments, each.possession, first.ephemeral, each.sealed))
+    with pytest.raises(MemberFault, match="same ephemeral key as that of member 1") as caught:
+        dkg.round2(table.ceremony, 3, table.secrets[3], messages, messages[3])
+    assert caught.value.member == 2
+
+
 def test_a_share_that_was_not_committed_to_names_its_maker() -> None:
     # Given member 3 commits to one polynomial and seals shares of another
     table = ceremony(2, 3)

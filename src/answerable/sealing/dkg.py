@@ -158,9 +158,10 @@ def decode_message(ceremony: Ceremony, contributor: int, data: bytes) -> Message
 
 
 def decode_messages(ceremony: Ceremony, messages: Mapping[int, bytes]) -> dict[int, Message]:
-    """All messages of round 1, their proofs of possession checked.
+    """All messages of round 1, their proofs of possession checked, and that none is another's.
 
-    Raises MemberFault naming whose is wrong, SealingError if one is missing.
+    Raises MemberFault naming whose is wrong (of two that are alike, the one with the greater number), SealingError if
+    one is missing.
     """
     missing = [number for number in ceremony.contributors if number not in messages]
     if missing or len(messages) != len(ceremony.contributors):
@@ -170,7 +171,24 @@ def decode_messages(ceremony: Ceremony, messages: Mapping[int, bytes]) -> dict[i
     for number, message in found.items():
         if not verify(message.commitments[0], ceremony.context, message.possession):
             raise MemberFault(number, "the proof of possession does not hold")
+    _refuse_copies(found)
     return found
+
+
+def _refuse_copies(messages: Mapping[int, Message]) -> None:
+    # A proof of possession holds no number, so another's whole message passes for one's own. And two members whose
+    # machines drew the same ephemeral secret sealed their shares with one key and nonce.
+    seen: dict[Point, int] = {}
+    for number, message in messages.items():
+        for point, what in ((message.commitments[0], "secret"), (message.ephemeral, "ephemeral key")):
+            first = seen.setdefault(point, number)
+            if first != number:
+                raise MemberFault(
+                    number,
+                    f"the message has the same {what} as that of member {first}: one of them was copied from the"
+                    " other, or both machines drew the same",
+                    todo="stop, find out from both who made which, and begin again with new messages",
+                )
 
 
 def group_key(ceremony: Ceremony, messages: Mapping[int, Message]) -> GroupKey:
