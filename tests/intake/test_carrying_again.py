@@ -14,12 +14,12 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", 
 OVER = NOW + 31 * 86_400
 
 
-def carried(world: World) -> list[actions.Outgoing]:
+def carried(world: World, now: int = NOW) -> list[actions.Outgoing]:
     """Everything that waits, as carry takes it."""
     give_indices(counts()["outbox"] * 100)
     found = []
     while (out := actions.next_outgoing(box=world.box_private)) is not None:
-        actions.mark_carried(out.id, now=NOW)
+        actions.mark_carried(out.id, now=now)
         found.append(out)
     return found
 
@@ -40,6 +40,24 @@ def test_what_waits_to_be_carried_again_keeps_its_keys(world: World, person: Per
     (again,) = carried(world)
     assert (again.id, again.envelope) == (sent.id, sent.envelope)
     assert actions.drop_spares(OVER) == 1
+
+
+def test_what_is_carried_again_keeps_its_keys_for_thirty_days_more(world: World, person: Person) -> None:
+    # Given a report whose desk was restored on the last but one of its days, and had it again two days later
+    person.report()
+    (sent,) = carried(world)
+    day = 86_400
+    assert actions.carry_again({sent.leaf}, world.box_private) == (1, [])
+    assert actions.drop_spares(NOW + 31 * day) == 0
+    assert len(carried(world, NOW + 31 * day)) == 1
+    # When the desk is restored once more, from a backup that is older than that, on any day until thirty later
+    for days in (32, 61):
+        assert actions.drop_spares(NOW + days * day) == 0
+        assert actions.carry_again({sent.leaf}, world.box_private) == (1, [])
+        # Then it goes as it came; and a clock that goes back shortens nothing
+        (again,) = carried(world, NOW)
+        assert (again.id, again.envelope) == (sent.id, sent.envelope)
+    assert actions.drop_spares(NOW + 62 * day) == 1
 
 
 def test_what_takes_back_is_carried_again_although_something_before_it_is_lost(world: World, person: Person) -> None:

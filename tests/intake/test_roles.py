@@ -116,6 +116,8 @@ def test_carry_does_its_work_and_nothing_else(served: Served, world: World) -> N
         out = actions.next_outgoing()
         assert out is not None
         actions.mark_carried(out.id)
+        assert actions.carry_again({out.leaf}, world.box_private) == (1, [])
+        actions.mark_carried(out.id)
         actions.give_receipt(out.id, b"proof")
         actions.set_holders(person.record, {Compartment.NARRATIVE: []})
         actions.set_bulletin(policy="ab" * 32)

@@ -40,6 +40,7 @@ def script(schema_name: str) -> Iterator[str]:
     yield f"GRANT INSERT ON {named(*_CARRYS)} TO {CARRY};"
     yield f"GRANT UPDATE (holders) ON {named('mailbox')} TO {CARRY};"
     yield f"GRANT UPDATE (carried) ON {named('submission')} TO {CARRY};"
+    yield f"GRANT UPDATE (until) ON {named('spare')} TO {CARRY};"
     shredded = [table for table in schema.TABLES if table not in ("upload", "pow_spent")]
     yield f"GRANT DELETE ON {named(*shredded, 'event')} TO {CARRY};"
     # Carry sweeps what has expired, once a tick: the reporter's workers have no clock of their own.

@@ -25,14 +25,19 @@ KEPT = 30
 
 def keep(using: str, row: Row, sealed: tuple[Sealed, ...], now: int) -> None:
     """Keep the wraps of a submission (its ``row``), in the caller's transaction. Those kept before stay as they are:
-    they are whole, and what is in the table of wraps since then is not."""
+    they are whole, and what is in the table of wraps since then is not. Their days begin again: the desk has it since
+    this moment only, and every backup of the desk's before lacks it."""
     of = [row["mailbox_id"], row["id"]]
-    others = any(wrapped.holder != REPORTER for one in sealed for wrapped in one.wraps)
-    if not others or sql.select(using, "SELECT until FROM spare WHERE mailbox_id = %s AND submission_id = %s", of):
+    until = (day_of(now) + timedelta(days=KEPT)).isoformat()
+    kept = sql.select(using, "SELECT until FROM spare WHERE mailbox_id = %s AND submission_id = %s", of)
+    if kept:
+        longest = max(until, str(kept[0]["until"]))
+        sql.run(using, "UPDATE spare SET until = %s WHERE mailbox_id = %s AND submission_id = %s", [longest, *of])
+        return
+    if not any(wrapped.holder != REPORTER for one in sealed for wrapped in one.wraps):
         return
     data = envelopes.encode(headed(row, sealed, (), ()))
     spare = opening_box.seal_spare(setting.opening_box(), row["leaf"], data, rng=secrets.token_bytes)
-    until = (day_of(now) + timedelta(days=KEPT)).isoformat()
     sql.add(using, "spare", ("mailbox_id", "submission_id", "until", "sealed"), [(*of, until, spare)])
 
 
