@@ -21,7 +21,9 @@ from answerable.intake.contents import Answers, written
 from answerable.intake.drafts import encode_draft
 from answerable.intake.exchange import Reply
 from answerable.intake.filing import Means, file_all
+from answerable.intake.slots import BusyError
 from answerable.intake.thread import Message, in_order
+from answerable.intake.views import change
 from answerable.record.ack import Ack
 from answerable.record.note import Note
 from answerable.sealing import codes
@@ -30,7 +32,7 @@ from answerable.sealing.envelope import Channel
 from answerable.sealing.place import Compartment, Field, Place, Record
 from answerable.sealing.values import seal_value
 from tests.intake_pages import forging, sealed
-from tests.intake_pages.world import DEPLOYMENT, OFFICE, Browser, World, returning, sending
+from tests.intake_pages.world import DEPLOYMENT, OFFICE, Browser, World, form_fields, returning, sending
 
 pytestmark = [pytest.mark.django_db(databases=["default", "intake"]), pytest.mark.database]
 
@@ -238,6 +240,12 @@ def test_new_words_open_everything_and_the_old_ones_nothing(browser: Browser, wo
     browser.follow()
     new = browser.words()
     assert set(new) != set(old)
+    # Until she goes on from there the old ones open everything; two wrong words change nothing
+    assert "Until you go on from here your old words open your messages" in browser.page
+    browser.send("/box/code/", {"first": "wrong", "second": "wrong"})
+    assert (browser.status, browser.words()) == (422, new)
+    assert "First." in returning(world.browser(), old)
+    browser.get("/box/code/")
     asked = [int(each) for each in numbers(browser.page)]
     browser.send("/box/code/", {"first": new[asked[0] - 1], "second": new[asked[1] - 1]})
     page = browser.follow()
@@ -260,6 +268,51 @@ def test_new_words_open_everything_and_the_old_ones_nothing(browser: Browser, wo
 
 def numbers(page: str) -> list[str]:
     return re.findall(r"Word number (\d+)", page)
+
+
+def test_new_words_are_seen_before_the_old_ones_end(browser: Browser, world: World) -> None:
+    """Nothing that is lost or pressed twice on the way leaves a mailbox whose words nobody has."""
+    old = sending(browser, "/report/", {"what": "First."})
+    returning(browser, old)
+    browser.get("/box/code/")
+    form, cookie = form_fields(browser.page), browser.cookie
+    # Given that the answer to "Make new words" never comes, cookie and all: then the old words still open it
+    browser.send("/box/code/")
+    browser.client.cookies["a"] = cookie
+    assert "First." in returning(world.browser(), old)
+    # When she presses it again, then the same words are there, and other ones when she wants others
+    browser.post("/box/code/", form)
+    browser.follow()
+    new = browser.words()
+    browser.post("/box/code/", form)
+    browser.follow()
+    assert browser.words() == new
+    browser.post("/box/code/", {**form, "list": "digits"})
+    browser.follow()
+    assert browser.words() != new
+    # And when nobody can derive a key at this moment, the words stay on the page and nothing has changed
+    new, form = browser.words(), form_fields(browser.page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(change, "kdf_slot", nowhere)
+        browser.send("/box/code/", {"skip": "1"})
+    assert (browser.status, browser.words()) == (503, new)
+    assert "Please wait 30 seconds" in browser.page
+    assert "First." in returning(world.browser(), old)
+    # When the answer to the last step is lost, then she has the words that open it
+    browser.send("/box/code/", {"skip": "1"})
+    browser.client.cookies["a"] = cookie
+    browser.post("/box/code/", {**form, "skip": "1"})
+    assert browser.status == 303
+    assert "First." in returning(world.browser(), new)
+    stale = world.browser()
+    stale.get("/return/")
+    stale.send("/return/", {"words": " ".join(old)})
+    assert stale.status == 404
+
+
+def nowhere() -> Any:
+    """No place is free to derive a key in."""
+    raise BusyError(30)
 
 
 def test_a_worker_writes_for_someone_and_the_words_must_be_changed(browser: Browser) -> None:
@@ -351,11 +404,21 @@ def test_words_are_shown_even_when_nothing_can_be_kept(browser: Browser, world: 
     words = browser.words()
     world.keeper.write = write  # type: ignore[method-assign]
     assert "First." in returning(browser, words)
-    # And the same holds for new words
+    # And new words that cannot be kept are not made: the old ones stay
     browser.get("/box/code/")
     world.keeper.write = full  # type: ignore[method-assign]
     browser.send("/box/code/")
+    assert browser.status == 400
+    world.keeper.write = write  # type: ignore[method-assign]
+    assert "First." in returning(browser, words)
+    # But what was changed is changed: then the words that she has seen open it
+    browser.get("/box/code/")
+    browser.send("/box/code/")
+    browser.follow()
     new = browser.words()
+    world.keeper.write = full  # type: ignore[method-assign]
+    browser.send("/box/code/", {"skip": "1"})
+    assert "Enter your words again" in browser.follow()
     world.keeper.write = write  # type: ignore[method-assign]
     assert "First." in returning(browser, new)
 

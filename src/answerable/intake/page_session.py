@@ -115,7 +115,8 @@ class OpenBox:
 class Opened:
     """A code that was entered, and the keys of its mailboxes. The words stay to refuse a message that repeats them.
 
-    ``asked``: the words are new, and two of them are still to be confirmed. ``notices`` are shown once: (what, about).
+    ``fresh``: new words of the list ``fresh_list`` that she is shown, of which she is ``asked`` two; they open nothing
+    until she has gone on from there. ``notices`` are shown once: (what, about).
     """
 
     words: tuple[str, ...] = field(repr=False)
@@ -123,6 +124,8 @@ class Opened:
     boxes: tuple[OpenBox, ...]
     asked: tuple[int, int] | None = None
     notices: tuple[tuple[str, str], ...] = ()
+    fresh: tuple[str, ...] = field(default=(), repr=False)
+    fresh_list: str = ""
 
     def encode(self) -> bytes:
         """The bytes that a keeper holds."""
@@ -167,6 +170,8 @@ class Opened:
             boxes,
             (asked[0], asked[1]) if asked else None,
             tuple((what, about) for what, about in found["notices"]),
+            tuple(found["fresh"]),
+            found["fresh_list"],
         )
 
 

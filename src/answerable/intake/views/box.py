@@ -6,6 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -44,7 +45,7 @@ def box(here: Inside) -> HttpResponseBase:
             return _write(here, *chosen, form)
     notices = [notice_words(what, about) for what, about in here.state.notices]
     if notices and here.request.method == "GET":
-        here.visit.keep(type(here.state)(here.state.words, here.state.list_name, here.state.boxes))
+        here.visit.keep(replace(here.state, notices=()))
     sections = [_section(mailbox, record) for mailbox in here.mailboxes for record in mailbox.records]
     return here.page(
         "box",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -26,32 +27,43 @@ from answerable.sealing.wordlists import list_for, lists
 
 @changing
 def code(here: Inside) -> HttpResponseBase:
-    """New words on request, or before anything else where somebody else knows the old ones."""
-    if here.state.asked:
-        return _confirm(here, here.state.asked)
-    busy = ""
+    """New words on request, or before anything else where somebody else knows the old ones.
+
+    They are shown before they are in force: an answer that is lost leaves nobody without words.
+    """
     closed = all(_closed(each) for each in here.mailboxes)
     if here.request.method == "POST" and not closed:
-        try:
-            return _change(here)
-        except BusyError as error:
-            busy = busy_words(error)
+        # The button "Make new words" sends the list, those under the words do not: pressed twice each does its own.
+        if "list" in here.request.POST:
+            return _draw(here)
+        return _confirm(here) if here.state.asked else go(here.visit, "box")
+    if here.state.asked and not closed:
+        return _words(here, here.state.asked)
     return here.page(
         "code",
-        status=503 if busy else 200,
         must=here.state.one_time,
         closed=closed,
         lists=list_labels(),
         chosen=list_for(here.visit.language.code).name,
-        busy=busy,
     )
 
 
-def _change(here: Inside) -> HttpResponseBase:
+def _draw(here: Inside) -> HttpResponseBase:
+    """Draw new words to be shown, once: pressed again, the same ones stand there. Nothing is changed yet."""
     wanted = here.request.POST.get("list", "")
-    fresh = new_words(wanted if wanted in lists() else list_for(here.visit.language.code).name)
+    name = wanted if wanted in lists() else list_for(here.visit.language.code).name
+    if here.state.fresh_list != name:
+        fresh = new_words(name)
+        first, second = codes.positions(len(fresh.words), secrets.token_bytes)
+        here.visit.keep(replace(here.state, asked=(first, second), fresh=fresh.words, fresh_list=name))
+    return go(here.visit, "code")
+
+
+def _change(here: Inside) -> HttpResponseBase:
+    """Put the words that she was shown in place of the old ones. Raises `BusyError` before anything is changed."""
+    state = here.state
     with kdf_slot():
-        key = derived(fresh, here.readers.deployment)
+        key = derived(codes.Code(state.fresh_list, state.fresh), here.readers.deployment)
     boxes: list[OpenBox] = []
     notices: list[tuple[str, str]] = [("changed", "")]
     for mailbox in here.mailboxes:
@@ -68,14 +80,13 @@ def _change(here: Inside) -> HttpResponseBase:
             continue
         new = made.credentials
         boxes.append(OpenBox(mailbox.keys.box, new.l, new.auth, (made.private,), made.seed, one_time=False))
-    first, second = codes.positions(len(fresh.words), secrets.token_bytes)
-    state = Opened(fresh.words, fresh.list_name, tuple(boxes), (first, second), tuple(notices))
     try:
-        here.visit.open(state)
+        here.visit.keep(Opened(state.fresh, state.fresh_list, tuple(boxes), None, tuple(notices)))
     except AnswerableError:
-        # The old words open nothing any more: the new ones are shown even where they cannot be kept.
-        return _words(here, state, None)
-    return go(here.visit, "code")
+        # It is changed, and cannot be shown: she has the words that open it.
+        here.visit.close()
+        return go(here.visit, "return", over="1")
+    return go(here.visit, "box")
 
 
 def _closed(mailbox: Mailbox) -> bool:
@@ -95,26 +106,33 @@ def _hand_over(mailbox: Mailbox, made: NewKeys) -> None:
     )
 
 
-def _confirm(here: Inside, asked: tuple[int, int]) -> HttpResponseBase:
+def _confirm(here: Inside) -> HttpResponseBase:
     state = here.state
-    form = CheckForm(here.request.POST if here.request.method == "POST" else None, asked=asked)
-    if here.request.method == "POST" and form.is_valid():
+    assert state.asked is not None  # the caller looked
+    form = CheckForm(here.request.POST, asked=state.asked)
+    if form.is_valid():
         typed = (form.cleaned_data["first"], form.cleaned_data["second"])
-        words = codes.Code(state.list_name, state.words)
-        if "skip" in here.request.POST or codes.confirms(words, asked, typed, lists()[state.list_name]):
-            here.visit.keep(Opened(state.words, state.list_name, state.boxes, None, state.notices))
-            return go(here.visit, "box")
+        words = codes.Code(state.fresh_list, state.fresh)
+        if "skip" in here.request.POST or codes.confirms(words, state.asked, typed, lists()[state.fresh_list]):
+            try:
+                return _change(here)
+            except BusyError as error:
+                form.add_error(None, busy_words(error))
+                return _words(here, state.asked, form, status=503)
         form.add_error(None, _("These are not the two words. Look at the list above and try again."))
-    return _words(here, state, form)
+    return _words(here, state.asked, form, status=422)
 
 
-def _words(here: Inside, state: Opened, form: CheckForm | None) -> HttpResponseBase:
+def _words(
+    here: Inside, asked: tuple[int, int], form: CheckForm | None = None, *, status: int = 200
+) -> HttpResponseBase:
+    state = here.state
     return here.page(
         "code-new",
-        status=422 if form and form.errors else 200,
-        form=form,
-        words=state.words,
-        words_language=lists()[state.list_name].language,
-        digits=state.list_name == "digits",
+        status=status,
+        form=form or CheckForm(None, asked=asked),
+        words=state.fresh,
+        words_language=lists()[state.fresh_list].language,
+        digits=state.fresh_list == "digits",
         minutes=MINUTES,
     )

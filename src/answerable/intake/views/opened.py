@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
@@ -73,15 +73,14 @@ class Inside:
 
     def go_on(self, *notices: tuple[str, str]) -> HttpResponseBase:
         """Back to the mailbox, saying there what was done."""
-        state = self.state
-        self.visit.keep(Opened(state.words, state.list_name, state.boxes, state.asked, notices))
+        self.visit.keep(replace(self.state, notices=notices))
         return go(self.visit, "box")
 
 
 def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False) -> Any:
     """Make a view of an opened code. Without one, the person is led to enter her words.
 
-    Words that somebody else knows, or that are not confirmed, come first: until then only their page opens.
+    Words that somebody else knows come first: until there are others only the page of new words opens.
     """
 
     @wraps(view)
@@ -89,7 +88,7 @@ def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False
         state = visit.state()
         if not isinstance(state, Opened):
             return go(visit, "return", over="1")
-        if (state.one_time or state.asked) and not changing:
+        if state.one_time and not changing:
             return go(visit, "code")
         note, _text = actions.current_readers()
         try:
