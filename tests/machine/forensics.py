@@ -5,6 +5,7 @@ A search that can't find anything proves nothing: `search_memory` demands a word
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -39,11 +40,25 @@ def forms(word: str) -> dict[bytes, str]:
 
 
 def search_data(data: bytes, words: Iterable[str], place: str) -> Iterator[Found]:
-    """Each word that ``data`` holds in any form."""
+    """Each word that ``data`` holds in any form.
+
+    Where a form is, it is also without its zeros in the data without zeros. There the wider encodings of a word are one
+    and the same, and most of a process's memory is gone: all of ``data`` is read only for what is found there.
+    """
+    bare = data.translate(None, b"\0")
+    for needle, meant in _needles(tuple(words)).items():
+        if needle in bare:
+            yield from (Found(word, name, place) for word, form, name in meant if form in data)
+
+
+@functools.lru_cache(maxsize=64)
+def _needles(words: tuple[str, ...]) -> dict[bytes, list[tuple[str, bytes, str]]]:
+    """Each form of each word, with both names, by what it is without zeros."""
+    found: dict[bytes, list[tuple[str, bytes, str]]] = {}
     for word in words:
         for form, name in forms(word).items():
-            if form in data:
-                yield Found(word, name, place)
+            found.setdefault(form.replace(b"\0", b""), []).append((word, form, name))
+    return found
 
 
 def search_files(words: Iterable[str], places: Iterable[Path]) -> list[Found]:
