@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from answerable.sealing.place import Field
 from tests.intake_pages.test_journeys import replied
-from tests.intake_pages.world import Browser, World, returning, sending
+from tests.intake_pages.world import Browser, World, form_fields, returning, sending
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=["default", "intake"])]
 HELP_UNSEEN = "What you wrote about the help you need can be opened only by those who help you."
@@ -92,6 +93,12 @@ def test_who_wants_both_may_leave_the_need_unsaid(browser: Browser, world: World
     assert browser.page.count("it is entered in the register") == 1, "once for both"
     page = returning(browser, words)
     assert "Your request for help" in page
+    # And where the same button stands in both, its name says which of them it is for
+    for path, button in (("/box/", "Send"), ("/box/consent/", "Keep this choice"), ("/box/withdraw/", "Take it back")):
+        page = browser.get(path)
+        names = re.findall(rf'<button type="submit" id="([\w-]+)" aria-labelledby="\1 ([\w-]+)">{button}<', page)
+        told = [re.findall(rf' id="{of}">([^<]+)<', page) for _own, of in names]
+        assert told == [["Your report"], ["Your request for help"]], path
 
 
 def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> None:
@@ -107,8 +114,8 @@ def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> N
     # And it leads to each field in the order of the page, where the same is said again
     links = re.findall(r'<li><a href="#([\w-]+)">(.*?)</a></li>', summary.split("</div>")[0])
     assert [name for name, _words in links] == ["id_what", "id_age", "id_tie"]
-    # And nothing before it offers another form, which would come without what was written
-    assert "relation=" not in page[: page.index('<form id="intake-form"')]
+    # And nothing offers another form, which would come without what was written
+    assert "relation=" not in page
     for name, words in links:
         assert f'id="{name}"' in page
         assert page.count(words.split(" · ")[-1]) >= 2
@@ -118,6 +125,10 @@ def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> N
     page = browser.send("/report/", {"what": "x", "age": "", "tie": "", "reader": None, "independent": None})
     assert '<a href="#id_reader_0">' in page
     assert 'id="id_reader_0"' in page
+    # And a group of choices is explained by its help and by what is wrong with it, as a field is
+    (explained,) = re.findall(r'<fieldset[^>]* id="id_reader" aria-describedby="([^"]*)"', page)
+    assert explained.split() == ["id_reader_more", "id_reader_error"]
+    assert all(page.count(f'id="{one}"') == 1 for one in explained.split())
 
 
 def test_what_was_taken_back_stays_with_its_old_words(browser: Browser) -> None:
@@ -179,3 +190,22 @@ def test_no_words_are_dropped_for_what_was_marked(
     # Then it is said, at that box, before anything is sent
     assert browser.status == (422 if lost else 303)
     assert set(re.findall(r'<a href="#id_(\w+)">[^<]*This would reach nobody', page)) == lost
+
+
+def test_going_back_and_writing_something_else_is_no_repetition(browser: Browser) -> None:
+    """A page that a browser kept has the same form in it: only the same words again are the same message."""
+    returning(browser, sending(browser, "/report/", {"what": "It happened."}))
+    form = form_fields(browser.page)
+    for text, said in (("One.", "was received."), ("One.", "received already"), ("Another.", "was received.")):
+        browser.post("/box/", {**form, "text": text})
+        assert said in browser.follow()
+    assert ("One.<" in browser.page, "Another.<" in browser.page) == (True, True)
+    for data, said in ((b"one", "was received."), (b"one", "received already"), (b"two", "was received.")):
+        browser.post("/box/", {**form, "files": SimpleUploadedFile("a.txt", data)})
+        assert said in browser.follow()
+    # Nor are other consents, in whatever order they are tried
+    form = form_fields(browser.get("/box/consent/"))
+    for given in (["state"], [], ["state"], []):
+        browser.post("/box/consent/", {**form, "consent": given})
+        assert "It counts from now on." in browser.follow()
+        assert ("-state" in str(re.findall(r"<input[^>]*checked>", browser.get("/box/consent/")))) == bool(given)

@@ -24,6 +24,7 @@ MINUTES = 30
 _TOKEN = b"answerable/page/token/v1\0"
 _ONCE = b"answerable/page/once/v1\0"
 _SECOND = b"answerable/page/second/v1\0"
+_WRITTEN = b"answerable/page/written/v1\0"
 
 
 class Keeper(Protocol):
@@ -75,6 +76,11 @@ def second_id(cookie: bytes, submission: bytes) -> bytes:
     """The id (16 bytes) of the second submission of a form: the same when the form is sent again, and joined with the
     first one's by nothing that is stored."""
     return hmac.new(cookie, _SECOND + submission, hashlib.sha256).digest()[:16]
+
+
+def written_id(cookie: bytes, submission: bytes, said: bytes) -> bytes:
+    """The id (16 bytes) of what a form of an opened mailbox says, of ``said``; without the cookie it tells nothing."""
+    return hmac.new(cookie, _WRITTEN + submission + said, hashlib.sha256).digest()[:16]
 
 
 @dataclass(frozen=True)

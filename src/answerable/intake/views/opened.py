@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import wraps
+from hashlib import sha256
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -13,7 +14,7 @@ from django.http import HttpRequest, HttpResponseBase
 from answerable.intake import actions
 from answerable.intake.answering import Pen
 from answerable.intake.errors import NothingOpens
-from answerable.intake.page_session import OpenBox, Opened
+from answerable.intake.page_session import OpenBox, Opened, written_id
 from answerable.intake.reading import RecordBox, Signers, open_records
 from answerable.intake.views.means import means
 from answerable.intake.views.page import go, page, show
@@ -58,13 +59,24 @@ class Inside:
                     return mailbox, record
         return None
 
-    def submission(self) -> bytes | None:
-        """The id that a form was shown with, so that the same form sent again changes nothing."""
+    def submission(self, *about: str) -> bytes | None:
+        """An id of what this form says: the same form with the same words in it, sent again, is the same submission.
+
+        A form that a browser kept and that says something else now is another; so it is when ``about`` differs.
+        """
         try:
-            found = bytes.fromhex(self.request.POST.get("submission", ""))
+            shown = bytes.fromhex(self.request.POST.get("submission", ""))
         except ValueError:
             return None
-        return found if len(found) == 16 else None
+        if len(shown) != 16 or self.visit.cookie is None:
+            return None
+        said = [pair for pair in sorted(self.request.POST.lists()) if pair[0] != "token"]
+        files = []
+        for file in self.request.FILES.getlist("files"):
+            file.seek(0)
+            files.append((file.name, sha256(file.read()).hexdigest()))
+            file.seek(0)
+        return written_id(self.visit.cookie, shown, repr((said, files, about)).encode("utf-8", "backslashreplace"))
 
     def page(self, name: str, *, status: int = 200, **context: Any) -> HttpResponseBase:
         """A page of the mailbox."""
