@@ -247,7 +247,7 @@ def test_a_text_that_is_too_long_comes_back_whole(browser: Browser) -> None:
     browser.get("/report/")
     browser.send("/report/", {"what": text})
     assert browser.status == 422
-    assert "too long by about 2 letters" in browser.page
+    assert "too long by about 1 letter." in browser.page
     assert text in browser.page
     browser.send("/report/", {"what": text[1:]})
     assert browser.status == 303

@@ -6,6 +6,7 @@ import { passing, patience, percent } from "../src/reporter/attachments";
 import { faults } from "../src/reporter/form";
 import { shiftCounter } from "../src/reporter/leave";
 import { fits } from "../src/reporter/listen";
+import { dayOf } from "../src/reporter/page";
 import { ServerError, UnreachableError, worked } from "../src/reporter/server";
 import { type Bytes, concat, random, toBase64, uint } from "../src/sealing/bytes";
 import { candidates } from "../src/sealing/wordlists";
@@ -111,6 +112,24 @@ test("only what happened, or the need, is asked for", () => {
   assert.deepEqual(asked("report", { what: "é".repeat(20_000) }), []);
   assert.deepEqual(asked("report", { what: "é".repeat(20_001) }), ["what"]);
   assert.deepEqual(asked("report", { what: "x", where: "y".repeat(1001) }), ["where"]);
+});
+
+test("a day is written as the server writes it", () => {
+  const page = globalThis as { document?: unknown };
+  const before = page.document;
+  const written = (lang: string, day: string): string => {
+    page.document = { documentElement: { lang } };
+    return dayOf(day);
+  };
+  try {
+    assert.equal(written("en", "2026-11-01"), "1 November 2026");
+    assert.equal(written("fr", "2026-11-01"), "1er novembre 2026");
+    assert.equal(written("fr", "2026-11-11"), "11 novembre 2026");
+    assert.equal(written("es", "2026-11-01"), "1 de noviembre de 2026");
+    assert.equal(written("zh-Hans", "2026-11-01"), "2026年11月1日");
+  } finally {
+    page.document = before;
+  }
 });
 
 test("a typed code is looked for in the lists of its writing, the page's language first", () => {

@@ -13,7 +13,8 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Language:
-    """One language: its Django code, its BCP 47 tag, its own name, its direction, how its days are written."""
+    """One language: its Django code, its BCP 47 tag, its own name, its direction, how its days are written, and how the
+    first of a month is where that is another way."""
 
     code: str
     tag: str
@@ -21,6 +22,7 @@ class Language:
     direction: Literal["ltr", "rtl"]
     day_format: str
     complete: bool
+    first_format: str = ""
 
     @property
     def folder(self) -> str:
@@ -35,7 +37,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language("en", "en", "English", "ltr", "j F Y", complete=True),
     Language("ar", "ar", "العربية", "rtl", "j F Y", complete=True),
     Language("zh-hans", "zh-Hans", "简体中文", "ltr", "Y年n月j日", complete=False),
-    Language("fr", "fr", "Français", "ltr", "j F Y", complete=False),
+    Language("fr", "fr", "Français", "ltr", "j F Y", complete=False, first_format=r"j\e\r F Y"),
     Language("ru", "ru", "Русский", "ltr", "j E Y", complete=False),
     Language("es", "es", "Español", "ltr", r"j \d\e F \d\e Y", complete=False),
 )

@@ -36,7 +36,8 @@ export function dayOf(day: string | Date): string {
   if (Number.isNaN(date.getTime())) return String(day);
   // Days stand as the server writes them: "27 November 2026".
   const tag = language() === "en" ? "en-GB" : language();
-  return new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }).format(date);
+  const said = new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }).format(date);
+  return tag === "fr" ? said.replace(/^1 /, "1er ") : said;
 }
 
 /** Today, as messages are dated. */

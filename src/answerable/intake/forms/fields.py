@@ -56,7 +56,8 @@ class WordsField(forms.Field):
         """Raises ValidationError for words that are missing or too many."""
         if self.required and not value:
             raise ValidationError(_("Please write something here."))
-        over = len(value.encode("utf-8")) - self.longest
+        # Told in letters, as people count them: one takes up to four of the bytes that a value has room for.
+        over = len(value) - len(value.encode("utf-8")[: self.longest].decode("utf-8", "ignore"))
         if over > 0:
             raise ValidationError(
                 ngettext(

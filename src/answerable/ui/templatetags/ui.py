@@ -31,7 +31,8 @@ def day_text(value: date | str | None) -> str:
         known = value if isinstance(value, date) else date.fromisoformat(value)
     except ValueError:
         return str(value)
-    return format_day(known, languages.language(get_language() or languages.DEFAULT).day_format)
+    spoken = languages.language(get_language() or languages.DEFAULT)
+    return format_day(known, (known.day == 1 and spoken.first_format) or spoken.day_format)
 
 
 def days_text(count: int | None) -> str:
