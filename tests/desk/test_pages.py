@@ -15,11 +15,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from answerable.casework import folding, rulebook
-from answerable.casework.models import Duty, Invitation, Person, Record
+from answerable.casework.models import Invitation, Person, Record
 from answerable.casework.views import error_texts, rule_texts, script_texts, texts
 from answerable.procedures import limit as limits
 from answerable.procedures.errors import Place
 from answerable.sealing.place import Compartment
+from answerable.ui.accounts.attempts import COOKIE
 from tests.desk.proving import prove
 from tests.desk.taking import take
 from tests.desk.world import PASSWORD, Report, World, narrative
@@ -51,7 +52,7 @@ def test_who_is_in_danger_stands_above_everything_until_somebody_answers(world: 
     assert other.context["danger"] == []
     assert 'id="danger"' not in other.content.decode()
     # Then an answer takes it from there
-    Duty.objects.filter(record=urgent, act="answer the reporter").update(live=False)
+    Record.objects.filter(pk=urgent.pk).update(waking=False)
     assert world.client("ida").get("/desk/").context["danger"] == []
 
 
@@ -151,7 +152,9 @@ def test_two_invite_and_one_revokes(world: World) -> None:
     link = re.search(r"/desk/invitation/[\w-]+/", shown.content.decode())
     assert link
     chosen = {"password": PASSWORD, "again": PASSWORD}
-    assert Client().post(link[0], chosen).status_code == 302
+    invited = Client()
+    assert invited.post(link[0], chosen).status_code == 302
+    assert COOKIE in invited.cookies, "strangers cannot make whoever was invited wait"
     assert Client().get(link[0]).status_code == 404
     person = Person.objects.get(user__username="new")
     assert axa.post(reverse("people_revoke", args=[person.handle])).status_code == 302

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from answerable.casework.models import Duty
+from answerable.casework.models import Record
 from answerable.cli.waking import EVERY, Waking
 from tests.desk.world import Report, World
 
@@ -46,7 +46,7 @@ def test_whoever_is_on_duty_is_woken_each_tick_until_somebody_answers(
     assert urgent.handle not in told
     assert urgent.name not in told
     # And no more when somebody has answered
-    Duty.objects.filter(record=urgent, act="answer the reporter").update(live=False)
+    Record.objects.filter(pk=urgent.pk).update(waking=False)
     clock[0] += 10 * EVERY
     wakes.look()
     assert calls(tmp_path) == 2

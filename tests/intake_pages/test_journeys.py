@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -24,6 +25,7 @@ from answerable.intake.filing import Means, file_all
 from answerable.intake.slots import BusyError
 from answerable.intake.thread import Message, in_order
 from answerable.intake.views import change
+from answerable.ledger.routers import INTAKE, alias_of
 from answerable.record.ack import Ack
 from answerable.record.note import Note
 from answerable.sealing import codes
@@ -132,12 +134,40 @@ def test_a_message_goes_both_ways_and_a_missing_one_shows(browser: Browser, worl
     page = browser.follow()
     # Then it is received, shown, and open to the officer
     assert "Your message was received." in page
+    assert "wakes nobody. If someone is in danger now, choose that below" in page
     assert "He is back." in page
     assert "I am not safe" in page
+    assert marks() == {0}
     message = sealed.read(world, "intake_officer")["narrative", "message"][0]
     assert (message["from"], message["check_in"], message["after"]) == ("reporter", "no", "")
     # And what is said once is not said again
     assert "Your message was received." not in browser.get("/box/")
+
+
+def marks() -> set[int]:
+    """What submissions say in clear of somebody in danger."""
+    with connections[alias_of(INTAKE)].cursor() as cursor:
+        cursor.execute("SELECT DISTINCT urgent FROM submission")
+        return {row[0] for row in cursor.fetchall()}
+
+
+def test_what_wakes_somebody_stands_beside_what_does_not(browser: Browser, world: World) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    page = returning(browser, words)
+    # Given that each answer says what it does, where it is chosen
+    (asked,) = re.findall(r"<legend>Are you safe\?</legend>.*?</fieldset>", page, re.DOTALL)
+    chosen = {value: re.sub(r"<[^>]+>", "", label) for value, label in re.findall(r'value="(\w*)"(.*?)</label>', asked)}
+    assert "wakes nobody" in chosen["no"]
+    assert "not locked: whoever runs this server can see" in chosen["danger"]
+    # When she says that someone is in danger, and nothing else
+    browser.send("/box/", {"text": "", "check_in": "danger"})
+    page = browser.follow()
+    # Then it is said in clear, and to her readers; and she is told who is woken, when, and that nobody is sent
+    assert marks() == {0, 1}
+    message = sealed.read(world, "intake_officer")["narrative", "message"][0]
+    assert (message["check_in"], message["text"]) == ("danger", "")
+    assert "at the next quarter of an hour at the earliest" in page
+    assert "You said: someone is in danger now" in page
 
 
 def test_files_are_kept_as_they_came_and_cleaned(browser: Browser, world: World) -> None:

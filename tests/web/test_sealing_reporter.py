@@ -28,6 +28,8 @@ from answerable.intake.reading import Signers, open_records
 from answerable.intake.work import LEAST, WORK_SIZE
 from answerable.sealing import codes, files
 from answerable.sealing.answers import office_public
+from answerable.sealing.delivery import decode_delivery
+from answerable.sealing.envelope import decode
 from answerable.sealing.mailbox import open_private
 from answerable.sealing.place import REPORTER, Compartment, Field, Place, Record
 from answerable.sealing.signing import signer_of
@@ -456,6 +458,12 @@ def test_files_with_a_request_for_help_alone_are_told(page: Page, site: Site) ->
     expect(page.locator(".warn").filter(has_text="This file was not taken:")).to_contain_text("wound.png")
 
 
+def marks(site: Site) -> list[bool]:
+    """What each addition said in clear of somebody in danger."""
+    added = [body for _method, path, body in site.seen if path == "/api/box/add/"]
+    return [decode(decode_delivery(body[65:]).envelope).urgent for body in added]
+
+
 def test_coming_back_writing_and_agreeing(page: Page, site: Site) -> None:
     words = report(page, "what was done")
     # When she comes back, with capitals and line breaks
@@ -468,19 +476,24 @@ def test_coming_back_writing_and_agreeing(page: Page, site: Site) -> None:
     page.get_by_text("some of your secret words in it").wait_for()
     assert not any(path == "/api/box/add/" for _method, path, _body in site.seen)
     page.get_by_label("Your message").fill("I moved away")
-    page.get_by_label("No", exact=True).check()
+    page.get_by_label("No. This answer is locked and wakes nobody").check()
     page.get_by_role("button", name="Send", exact=True).click()
     page.get_by_text("Your message was received.").wait_for()
     assert page.get_by_text("I moved away").count() == 1
     assert page.get_by_text("You said: I am not safe").count() == 1
-    # And a second one names the first
+    assert page.get_by_text("only that wakes somebody").count() == 1
+    assert marks(site) == [False]
+    # And a second one names the first, and says in clear that someone is in danger
     page.get_by_label("Your message").fill("and again")
+    page.get_by_label("Someone is in danger now: wake somebody. This is not locked").check()
     page.get_by_role("button", name="Send", exact=True).click()
     page.get_by_text("and again").wait_for()
+    assert page.get_by_text("at the next quarter of an hour at the earliest").count() == 1
+    assert marks(site) == [False, True]
     (record,) = opened(words)
     assert [(one.text, one.check_in, one.gap) for one in record.messages] == [
         ("I moved away", "no", False),
-        ("and again", "", False),
+        ("and again", "danger", False),
     ]
     assert record.messages[1].after
     # And consents can be given and taken back

@@ -60,8 +60,6 @@ __all__ = [
     "takers",
 ]
 
-#: The duty that a first answer does.
-ANSWER = "answer the reporter"
 #: How many rows a page of the queue has.
 ROWS = 50
 _TOKEN = re.compile(r"(\d{4}-\d{2}-\d{2})\.([0-9a-f]{32})", re.ASCII)
@@ -158,9 +156,7 @@ def queue(
 ) -> Queue:
     """Records that this person may see and that ask for something, oldest due first; one query. What asks for nothing
     comes last."""
-    records = Record.objects.open_to(person, on).exclude(stage__in=["archived", "ended"])
-    # What a withdrawn report left was decided about: it asks nobody for anything any more.
-    records = records.exclude(stage="withdrawn", next_due=date.max)
+    records = Record.objects.open_to(person, on).asks(person)
     if kind:
         records = records.filter(kind=kind)
     if stage:
@@ -178,13 +174,13 @@ def in_danger(person: Person, *, on: date, limit: int = ROWS) -> list[QueueRow]:
 
     Whoever marks that wants somebody woken: it waits for no due day, and stands above the queue until it is answered.
     """
-    batch = list(Record.objects.open_to(person, on).urgent_and_owed(ANSWER).order_by("next_due", "handle")[:limit])
+    batch = list(Record.objects.open_to(person, on).in_danger().order_by("next_due", "handle")[:limit])
     return [_row(one.record, on) for one in gate.among(person, batch, on, policy_folder())] if batch else []
 
 
 def someone_in_danger() -> bool:
     """Whether anything at all says so and has had no answer yet, for whoever wakes the people on duty."""
-    return Record.objects.urgent_and_owed(ANSWER).exists()
+    return Record.objects.in_danger().exists()
 
 
 def _row(record: Record, on: date) -> QueueRow:

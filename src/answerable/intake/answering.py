@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from answerable.intake.contents import Upload, message
+from answerable.intake.contents import DANGER, Upload, message
 from answerable.intake.errors import MalformedError
 from answerable.intake.filing import Attachment, Means, attach
 from answerable.intake.reading import RecordBox
@@ -61,6 +61,8 @@ def written_message(
         channel=Channel.PLAIN,
         language=pen.language,
         submission=submission,
+        # In clear as well: nobody could be woken by what only its readers open.
+        urgent=check_in == DANGER,
     )
     made = attach(envelope, box.newest(evidence), files, pen.means)
     return replace(made, envelope=sign(made.envelope, pen.seed))

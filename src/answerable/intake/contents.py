@@ -18,6 +18,9 @@ WANTS: Mapping[str, tuple[Record, ...]] = {
     "both": (Record.REPORT, Record.FILE),
 }
 
+#: The answer to whether she is safe that wakes somebody: the envelope says it in clear, as a first one may.
+DANGER = "danger"
+
 
 def written(value: Mapping[str, Any]) -> bytes:
     """A value's JSON: UTF-8, keys sorted, no spaces."""

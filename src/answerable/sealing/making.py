@@ -253,6 +253,7 @@ def make_addition(
     compartments: Iterable[Sealed] = (),
     files: Iterable[AttachedFile] = (),
     submission: bytes | None = None,
+    urgent: bool = False,
 ) -> Envelope:
     """The envelope, to be signed yet, of something later: a message, files, a withdrawal, a consent, new keys.
 
@@ -271,7 +272,7 @@ def make_addition(
         record,
         drawn(rng, ID_SIZE) if submission is None else submission,
         language,
-        urgent=False,
+        urgent=urgent,
         independent=False,
         struck=(),
         consents=tuple(sorted(set(consents))),

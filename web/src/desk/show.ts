@@ -67,7 +67,7 @@ export function answers(data: Json): HTMLElement {
 }
 
 /** What a check-in can say. */
-const CHECK_INS = ["yes", "no", "skip"];
+const CHECK_INS = ["yes", "no", "danger", "skip"];
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 /** The page's language, with the digits and the calendar that the page's own days are in. */

@@ -45,6 +45,7 @@ interface Later {
   values?: Value[];
   files?: Parameters<typeof assemble>[0]["files"];
   consents?: string[];
+  urgent?: boolean;
 }
 
 /** Does something, perhaps several times, until it is done. */
@@ -61,7 +62,7 @@ export async function add(
   later: Later,
   surely: Surely = (deed) => deed(),
 ): Promise<{ envelope: Bytes; received: Received }> {
-  const { kind, values = [], files = [], consents = [] } = later;
+  const { kind, values = [], files = [], consents = [], urgent = false } = later;
   const envelope = await signed(
     opened,
     assemble({
@@ -75,6 +76,7 @@ export async function add(
       values,
       files,
       consents,
+      urgent,
     }),
   );
   const opens = await opening(opened);

@@ -186,10 +186,11 @@ function recordPart(session: Session, held: Held, record: RecordBox, place: HTML
         const values = said || checkIn ? [await messageValue(opened, record, said, today(), checkIn)] : [];
         const sent = await sendFiles(target(opened, record, FILES[record.recordKind]!), files, cleanPicture, course());
         const told = filesTold(sent);
-        const later = { kind: Kind.Addition as const, values: [...values, ...sent.values], files: sent.files };
+        const urgent = checkIn === "danger";
+        const later = { kind: Kind.Addition as const, values: [...values, ...sent.values], files: sent.files, urgent };
         if (!later.values.length) return void alarm(into, ...told);
         await add(opened, record, language(), later, surely);
-        await reload(session, place, say("sent"), ...told);
+        await reload(session, place, say(`sent-${checkIn}`), ...told);
       }),
     consent: (consents, into) =>
       act(into, async () => {

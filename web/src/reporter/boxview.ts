@@ -35,7 +35,7 @@ export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): H
     "section",
     { "aria-labelledby": id },
     el("h2", { id }, say(help ? "your-help" : "your-report")),
-    el("p", {}, el("strong", {}, nameOf("stage", stage)), since && ` (${dayOf(since)})`),
+    el("p", {}, el("strong", {}, nameOf("stage", stage)), since && ` · ${dayOf(since)}`),
     appeal(status),
     record.altered > 0 && el("p", { class: "warn" }, say("altered", { count: record.altered })),
     record.unsigned > 0 && el("p", { class: "warn" }, say("unsigned", { count: record.unsigned })),
@@ -72,25 +72,26 @@ function appeal(status: Json): HTMLElement | false {
 }
 
 function dues(record: RecordBox): HTMLElement[] {
-  const listed = listOf(record.status, "due").map((one) => ({
-    duty: said(one, "duty"),
-    day: said(one, "due"),
-    state: said(one, "state"),
-  }));
+  const listed = listOf(record.status, "due").map((one) => standing("duty", said(one, "duty"), one));
   const first = record.openings[0]?.["event"] as Fields | undefined;
   if (!listed.length && !Object.keys(record.status).length && first) {
     const { duty, day } = owed(first);
-    if (duty) listed.push({ duty, day, state: "open" });
+    if (duty) listed.push(standing("duty", duty, { due: day, state: "open" }));
   }
-  return listed.length
-    ? [el("h3", {}, say("owed")), stateList(listed.map((one) => ({ ...one, name: nameOf("duty", one.duty) })))]
-    : [];
+  return listed.length ? [el("h3", {}, say("owed")), stateList(listed)] : [];
 }
 
 const stands = (name: string, day: string, state: string): string =>
   state ? say(day ? "stands" : "stand", { name, day, state }) : name;
 
-const stateList = (items: { name: string; day: string; state: string }[]): HTMLElement =>
+/** A duty or a right by its name, with its day and how it stands where that is known. */
+const standing = (kind: string, code: string, one: Json): { name: string; day: string; state: string } => ({
+  name: nameOf(kind, code),
+  day: said(one, "due"),
+  state: said(one, "state"),
+});
+
+const stateList = (items: ReturnType<typeof standing>[]): HTMLElement =>
   el(
     "ul",
     {},
@@ -142,7 +143,7 @@ function given({ forms, recordKind }: RecordBox): HTMLElement[] {
 }
 
 function messageView(one: Message): HTMLElement {
-  const safe = one.checkIn === "yes" ? say("said-safe") : one.checkIn === "no" ? say("said-unsafe") : "";
+  const safe = SAFE.includes(one.checkIn) && say(`said-${one.checkIn}`);
   return el(
     "li",
     {},
@@ -152,6 +153,9 @@ function messageView(one: Message): HTMLElement {
   );
 }
 
+/** Her answers to whether she is safe. The last wakes somebody, and is said in clear as well. */
+const SAFE = ["yes", "no", "danger"];
+
 function writing(deeds: Deeds): HTMLElement {
   const text = el("textarea", { rows: "6", cols: "60", dir: "auto", autocomplete: "off" });
   const files = el("input", { type: "file", multiple: true });
@@ -160,9 +164,7 @@ function writing(deeds: Deeds): HTMLElement {
     "fieldset",
     {},
     el("legend", {}, say("safe")),
-    option("radio", group, "", say("safe-skip"), true),
-    option("radio", group, "yes", say("yes")),
-    option("radio", group, "no", say("no")),
+    ...["", ...SAFE].map((answer) => option("radio", group, answer, say(`safe-${answer}`), !answer)),
   );
   const part: HTMLElement = el(
     "div",
@@ -193,10 +195,9 @@ const folded = (title: string, ...children: (HTMLElement | false)[]): HTMLElemen
 function rights(record: RecordBox): HTMLElement {
   const known = listOf(record.status, "rights");
   // All of them always, with a day and how it stands where the desk has said so.
-  const rows = block<string[]>("script-rights")!.map((code) => {
-    const one = known.find((each) => said(each, "right") === code) ?? {};
-    return { name: nameOf("right", code), day: said(one, "due"), state: said(one, "state") };
-  });
+  const rows = block<string[]>("script-rights")!.map((code) =>
+    standing("right", code, known.find((each) => said(each, "right") === code) ?? {}),
+  );
   return folded(say("rights"), stateList(rows), el("p", {}, say("rights-use")));
 }
 

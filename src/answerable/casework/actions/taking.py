@@ -168,6 +168,7 @@ def _open(incoming: Incoming, envelope: Envelope, commitment: bytes) -> Record:
         channel=envelope.channel.code,
         language=envelope.language,
         urgent=envelope.urgent,
+        waking=envelope.urgent,
         independent=envelope.independent,
         consents=" ".join(envelope.consents),
         reporter_key=envelope.reporter,
@@ -310,6 +311,9 @@ def _takes_effect(record: Record, submission: Submission, envelope: Envelope, no
     if envelope.kind not in arrivals.FIRST and envelope.reporter != record.reporter_key:
         record.reporter_key = envelope.reporter
         record.save(update_fields=["reporter_key"])
+    if envelope.urgent:
+        record.urgent = record.waking = True
+        record.save(update_fields=["urgent", "waking"])
     if envelope.kind == Kind.CONSENT:
         _consents(record, envelope.consents, now)
     _heard(record, envelope, now)

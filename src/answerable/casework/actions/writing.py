@@ -111,6 +111,8 @@ def write_to_person(
     check_signed(signed, person, "write_to_person", found.record)
     with deed(handle) as record:
         value = keep(record, message, person, on)
+        record.waking = False
+        record.save(update_fields=["waking"])
         said = {str((one.body.get("procedure") or {}).get("act")) for one in done(record)}
         act = OFFER if offers_assistance else CONTACT if said & {ANSWER, OFFER} else ANSWER
         own = {

@@ -203,6 +203,7 @@ class Migration(migrations.Migration):
                 ("channel", models.CharField(blank=True, default="", max_length=16)),
                 ("language", models.CharField(blank=True, default="", max_length=16)),
                 ("urgent", models.BooleanField(default=False)),
+                ("waking", models.BooleanField(default=False)),
                 ("independent", models.BooleanField(default=False)),
                 ("consents", models.CharField(blank=True, default="", max_length=300)),
                 ("reporter_key", answerable.ledger.models.BytesField(default=None, max_length=32, null=True)),
@@ -822,6 +823,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="record",
             index=models.Index(fields=["next_due", "handle"], name="casework_queue"),
+        ),
+        migrations.AddIndex(
+            model_name="record",
+            index=models.Index(fields=["waking"], name="casework_waking"),
         ),
         migrations.AddConstraint(
             model_name="record",

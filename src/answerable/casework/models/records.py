@@ -20,6 +20,10 @@ DESK_WIDE: dict[str, tuple[str, ...]] = {
 }
 
 
+#: Stages of what is over: nothing is done there any more, but that whoever writes is answered.
+ENDED = ("archived", "ended")
+
+
 class _Joined(models.Aggregate):
     """Texts of a group as one, with commas between."""
 
@@ -63,10 +67,19 @@ class Records(models.QuerySet["Record"]):
         """Those that come after a row in the order of the queue."""
         return self.filter(Q(next_due__gt=due) | Q(next_due=due, handle__gt=handle))
 
-    def urgent_and_owed(self, act: str) -> Records:
-        """Those that say that someone is in danger, and in which this act is still owed."""
+    def asks(self, person: Person) -> Records:
+        """Those that have not ended, and of those that have, the ones in which something is due again: for their owner,
+        or for everybody who sees them where nobody owns them."""
+        here = Ownership.objects.filter(Q(record=OuterRef("pk")) | Q(record=OuterRef("case")), until=None)
+        due = Q(next_due__lt=date.max)
+        over = Q(stage__in=ENDED) & ~(due & (~Exists(here) | Exists(here.filter(person=person))))
+        # What a withdrawn report left was decided about: it asks nobody for anything any more.
+        return self.exclude(over).exclude(~due, stage="withdrawn")
+
+    def in_danger(self) -> Records:
+        """Those that said that someone is in danger and have had no answer since. What was taken back asks for none."""
         # ``= 1`` for SQLite, which finds no index by a bare boolean.
-        return self.filter(urgent__in=[True], duties__live__in=[True], duties__act=act)
+        return self.filter(waking__in=[True]).exclude(stage="withdrawn")
 
     def ownerless(self, roles: list[str], person: Person) -> Records:
         """Cases owned in one of ``roles`` by somebody who left or is barred, less those closed to ``person``."""
@@ -122,6 +135,8 @@ class Record(models.Model):
     channel = models.CharField(max_length=16, blank=True, default="")
     language = models.CharField(max_length=16, blank=True, default="")
     urgent = models.BooleanField(default=False)
+    #: Marked so, at first or in a later message, and not answered since: whoever is on duty is woken.
+    waking = models.BooleanField(default=False)
     independent = models.BooleanField(default=False)
     #: Codes of what the person concerned agrees to, in order, with spaces between.
     consents = models.CharField(max_length=300, blank=True, default="")
@@ -153,7 +168,10 @@ class Record(models.Model):
                 condition=~Q(kind="case", stage="no_further_action") | Q(decision__isnull=False),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["next_due", "handle"], name="casework_queue")]
+        indexes: ClassVar = [
+            models.Index(fields=["next_due", "handle"], name="casework_queue"),
+            models.Index(fields=["waking"], name="casework_waking"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"

@@ -8,13 +8,23 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from answerable.intake.contents import DANGER
 from answerable.intake.forms.fields import LONGEST, PlainForm, WordsField
 
 CONSENTS = ("contact", "assistance", "investigation", "state", "panel")
+#: Each says what it does: whoever answers that she is not safe must not wait for somebody whom nobody has woken.
 SAFE = (
     ("", gettext_lazy("I do not want to answer this")),
     ("yes", gettext_lazy("Yes")),
-    ("no", gettext_lazy("No")),
+    ("no", gettext_lazy("No. This answer is locked and wakes nobody: a person reads it within days.")),
+    (
+        DANGER,
+        gettext_lazy(
+            "Someone is in danger now: wake somebody. This is not locked: whoever runs this server can see that this "
+            "was marked, and in which quarter of an hour, but not what you write. It tells the people on duty to look "
+            "at once. It does not call the police, and it may take hours."
+        ),
+    ),
 )
 
 

@@ -19,8 +19,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from answerable.intake.forms.box import SAFE
 from answerable.intake.forms.send import NOT_ASKED, RELATIONS, SEXES, WANTS
 from answerable.intake.views import naming
+from answerable.intake.views.notices import sent_words
 from answerable.sealing.place import Record
 from answerable.ui import languages
 
@@ -201,21 +203,20 @@ def returning() -> Texts:
         **{f"f.{int(record)}.{name}": label for record in (Record.REPORT, Record.FILE) for _part, name, label in naming.given(record)},
         "you": _("You"),
         "office": _("The office"),
-        "said-safe": _("You said: I am safe"),
-        "said-unsafe": _("You said: I am not safe"),
+        "said-yes": _("You said: I am safe"),
+        "said-no": _("You said: I am not safe"),
+        "said-danger": _("You said: someone is in danger now"),
         "gap": _("A message that this one answers is missing."),
         "no-message": _("No message yet"),
         "write": _("Write, or add something"),
         "message": _("Your message"),
         "files": _("Files"),
         "safe": _("Are you safe?"),
-        "safe-skip": _("I do not want to answer this"),
-        "yes": _("Yes"),
-        "no": _("No"),
+        **{f"safe-{answer}": str(label) for answer, label in SAFE},
         "gives-away": _("This message has some of your secret words in it. Take them out; nothing was sent."),
         "write-something": _("Write something, answer whether you are safe, or choose a file."),
         "too-long-message": _("A text is too long. Shorten it; you can add the rest later."),
-        "sent": _("Your message was received."),
+        **{f"sent-{answer}": sent_words(answer) for answer, _label in SAFE},
         **_named("duty", naming.DUTIES, naming.duty_name),
         **_named("state", naming.STATES, naming.due_state),
         **_named("stage", _STAGES, naming.stage_name),
@@ -306,7 +307,7 @@ def _form() -> dict[str, str]:
         "help-readers": _("Take the mark away from anyone who must not read it. They can then never open it. At least one reader must remain."),
         "help-independent": _("A person named by the oversight panel, who does not work for the organization."),
         "help-urgent": _(
-            "Mark this to wake someone. This one mark is not locked: whoever carries the file can see it. Once the "
+            "Mark this to wake someone: nothing that you write does. This one mark is not locked: whoever carries the file, and then whoever runs the server, can see it. Once the "
             "file is brought, it tells the people on duty to look at once. It does not call the police, and it may "
             "take hours or days."
         ),

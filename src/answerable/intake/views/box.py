@@ -82,7 +82,8 @@ def _write(here: Inside, mailbox: Mailbox, record: RecordBox, form: MessageForm)
     notices = [("file-refused", name) for name in refused_files(here.request)]
     if not letter.envelope.values:
         return here.go_on(*notices, *_of_files(letter))
-    return _added(here, mailbox, letter.envelope, ("sent", ""), *notices, *_of_files(letter))
+    sent = ("sent", form.cleaned_data["check_in"])
+    return _added(here, mailbox, letter.envelope, sent, *notices, *_of_files(letter))
 
 
 def _of_files(letter: Attachment) -> list[tuple[str, str]]:
@@ -252,7 +253,9 @@ def consent(here: Inside) -> HttpResponseBase:
         given = sorted(set(here.request.POST.getlist("consent")) & set(CONSENTS))
         if given == sorted(consents_of(record)):
             return here.go_on(("consent-same", ""))
-        envelope = changed_consents(record, here.pen(mailbox), given, submission=here.submission())
+        # Given, taken back and given again are three choices: which one this is follows from what came before it.
+        chosen_id = here.submission(str(len(record.submissions)))
+        envelope = changed_consents(record, here.pen(mailbox), given, submission=chosen_id)
         return _added(here, mailbox, envelope, ("consent", ""))
     sections = [
         {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from answerable.intake.contents import DANGER
+
 
 def notice_words(what: str, about: str) -> str:
-    """The sentence of a notice; ``about`` is a file's name where there is one."""
+    """The sentence of a notice; ``about`` is a file's name where there is one, or what she answered."""
     sentences = {
-        "sent": _("Your message was received."),
+        "sent": sent_words(about),
         "sent-before": _("This was received already. Nothing was sent twice."),
         "file-refused": _("Your text is safe. This file was not taken: %(name)s"),
         "file-uncleaned": _(
@@ -27,3 +29,18 @@ def notice_words(what: str, about: str) -> str:
         "half-changed": _("Your request for help still opens with the old words. Please change them once more."),
     }
     return sentences.get(what, what) % {"name": about}
+
+
+def sent_words(check_in: str) -> str:
+    """What is said of a message that was received, by what she answered in it to whether she is safe."""
+    if check_in == "no":
+        return _(
+            "Your message was received. It is locked, and wakes nobody. If someone is in danger now, choose that below "
+            "and send it: only that wakes somebody."
+        )
+    if check_in == DANGER:
+        return _(
+            "Your message was received. The people on duty are told to look, at the next quarter of an hour at the "
+            "earliest. Go to a person or a place you trust if you can: this page cannot send anyone to you."
+        )
+    return _("Your message was received.")
