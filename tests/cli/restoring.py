@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from django.db import connections
@@ -17,6 +16,7 @@ from answerable.ledger.actions.preparing import prepare
 from answerable.ledger.databases import database
 from answerable.ledger.models import Outbox
 from tests.cli.test_carry import Between
+from tests.folders import until_the_end
 from tests.postgres import Server
 
 KINDS = {"default": "party", "keys": "keys", "intake": "intake"}
@@ -48,7 +48,7 @@ def _behind(settings: dict[str, dict[str, Any]]) -> Iterator[None]:
 @cache
 def _files() -> Path:
     """Migrated files, made once."""
-    folder = Path(mkdtemp(prefix="answerable-restored-"))
+    folder = until_the_end("restored")
     with _behind({alias: database(folder / f"{alias}.db") for alias in KINDS}):
         prepare(*KINDS)
     return folder

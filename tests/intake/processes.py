@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from django.db import connections
@@ -15,6 +14,7 @@ from django.test.utils import override_settings
 
 from answerable.ledger.actions.preparing import prepare
 from answerable.ledger.databases import database
+from tests.folders import until_the_end
 from tests.intake.world import World
 from tests.postgres import Server
 
@@ -36,7 +36,7 @@ def behind(settings: dict[str, Any]) -> Iterator[None]:
 @cache
 def _file() -> Path:
     """A migrated file, made once: whoever needs one copies it."""
-    path = Path(mkdtemp(prefix="answerable-intake-")) / "intake.db"
+    path = until_the_end("intake") / "intake.db"
     with behind(database(path)):
         prepare("intake")
     return path
