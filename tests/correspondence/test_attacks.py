@@ -279,36 +279,6 @@ def test_a_new_password_ends_every_other_session(people: dict[str, Any]) -> None
     assert old.get(reverse("desk"))["Location"].startswith(reverse("account_login"))
 
 
-@pytest.fixture
-def limited(settings: Any) -> None:
-    """The limits as they are at a real desk."""
-    del settings.ACCOUNT_RATE_LIMITS
-
-
-@pytest.mark.usefixtures("limited")
-def test_guessing_a_password_is_slowed_down_and_no_address_is_kept(people: dict[str, Any]) -> None:
-    for number in range(5):
-        guess = {"login": "ada", "password": f"wrong guess {number}"}
-        Client(REMOTE_ADDR=f"192.0.2.{number}").post(reverse("account_login"), guess)
-    response = Client(REMOTE_ADDR="192.0.2.99", headers={"accept-language": "en"}).post(
-        reverse("account_login"), {"login": "ada", "password": PASSWORD}
-    )
-    assert response.status_code == 200
-    assert b"Too many" in response.content
-    kept = repr(cache._cache)  # type: ignore[attr-defined]  # the store in memory, looked at as a thief would
-    assert "client-" in kept
-    assert "192.0.2" not in kept
-
-
-@pytest.mark.usefixtures("limited")
-def test_guessing_a_code_is_slowed_down(people: dict[str, Any]) -> None:
-    secret = enrolled(people["ada"])
-    client = half_in()
-    for number in range(6):
-        client.post(reverse("mfa_authenticate"), {"code": f"{number:06}"})
-    assert client.post(reverse("mfa_authenticate"), {"code": code(secret)}).status_code == 200
-
-
 def test_a_wrong_name_and_a_wrong_password_are_told_alike(people: dict[str, Any]) -> None:
     actions.invite("gus", "author")  # invited, and has chosen no password yet
     pages = []

@@ -21,6 +21,7 @@ from answerable.correspondence import actions, forms, silence
 from answerable.correspondence.errors import CorrespondenceError
 from answerable.correspondence.models import Act, Draft, Editor, Role
 from answerable.errors import AnswerableError
+from answerable.ui.accounts import guards
 from answerable.ui.accounts.forms import PasswordForm
 
 
@@ -319,11 +320,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     form = PasswordForm(*_posted(request))
     if request.method == "POST" and form.is_valid():
         try:
-            actions.accept(token, form.cleaned_data["password"])
+            user = actions.accept(token, form.cleaned_data["password"])
         except CorrespondenceError as error:
             form.add_error("password" if error.where else None, error.what)
         else:
             messages.success(request, _("Your password is set. Sign in with it."))
-            return redirect("account_login")
+            return guards.afresh(request, redirect("account_login"), user)
     context = {"form": form, "name": found.editor.user.get_username(), "role": found.editor.get_role_display()}
     return render(request, "correspondence/invitation.html", context, status=400 if form.errors else 200)

@@ -6,6 +6,24 @@ from typing import Any
 
 from answerable.parties.base import common
 
+#: How many wrong attempts are taken in which time (in allauth's form). None is counted by address, which behind a
+#: proxy all have in common; what is None here allauth would count so.
+ATTEMPTS: dict[str, str | None] = {
+    # The password of one name, by strangers; and of all names.
+    "password": "5/5m/key,100/d/key",
+    "password_strangers": "60/m/key",
+    # The password, in a session or a browser of the person's own.
+    "password_known": "5/5m/key,50/d/key",
+    # The second factor of one person, by somebody who has given the password.
+    "login_failed": "5/5m/key,50/d/key",
+    "login": None,
+    "reset_password": None,
+    "reset_password_from_key": None,
+    "request_login_code": None,
+    "signup": None,
+    "verify_phone": None,
+}
+
 
 def staff(app: str, base: str) -> dict[str, Any]:
     """Settings of a desk: its ``app`` (such as ``answerable.casework``), whose pages extend the template ``base``.
@@ -49,6 +67,8 @@ def _accounts() -> dict[str, Any]:
         "ACCOUNT_ADAPTER": "answerable.ui.accounts.adapters.AccountAdapter",
         "ACCOUNT_LOGOUT_REDIRECT_URL": "account_login",
         "ACCOUNT_SESSION_REMEMBER": False,
+        "ACCOUNT_RATE_LIMITS": dict(ATTEMPTS),
+        "MFA_RATE_LIMITS": {"webauthn_login": None},  # by address, and a passkey cannot be guessed
         # Attempts and used codes are counted in memory, in the one worker; room enough that nobody floods them out.
         "CACHES": {
             "default": {

@@ -22,6 +22,7 @@ from answerable.casework.forms.people import InviteForm
 from answerable.casework.models import Assignment, Invitation, Person
 from answerable.casework.views import base, error_texts, proof, texts
 from answerable.errors import AnswerableError
+from answerable.ui.accounts import guards
 from answerable.ui.accounts.forms import PasswordForm
 
 
@@ -150,11 +151,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.accept_invitation(token, form.cleaned_data["password"])
+            person = actions.accept_invitation(token, form.cleaned_data["password"])
         except AnswerableError as error:
             form.add_error("password" if error.where else None, error.what)
         else:
             messages.success(request, _("Your password is set. Sign in with it."))
-            return redirect("account_login")
+            return guards.afresh(request, redirect("account_login"), person.user)
     context = {"form": form, "name": found.name, "role": texts.ROLES.get(found.role, found.role)}
     return render(request, "casework/invitation.html", context, status=400 if form.errors else 200)
