@@ -45,7 +45,8 @@ def ended(desk: Desk) -> None:
     made = propose(desk, reporter, case)
     second = desk.staff["second"]
     review = second.seal(case.handle, Compartment.DELIBERATION, Field.REVIEW, b"yes")
-    second.do("review_decision", made.handle, agrees=True, review=review, on=case.handle)
+    read = second.noticed(made)
+    second.do("review_decision", made.handle, agrees=True, review=review, notices=read, on=case.handle)
 
 
 def settled(desk: Desk) -> None:
@@ -120,7 +121,8 @@ def test_where_a_report_is_counted_moves_and_it_is_never_lost(desk: Desk) -> Non
     assert counts.totals("2026-Q1") == counts.Totals(received=1, joined=1, ended=0, waiting=0, erased=0)
     second = desk.staff["second"]
     review = second.seal(case.handle, Compartment.DELIBERATION, Field.REVIEW, b"yes")
-    second.do("review_decision", made.handle, agrees=True, review=review, on=case.handle)
+    read = second.noticed(made)
+    second.do("review_decision", made.handle, agrees=True, review=review, notices=read, on=case.handle)
     assert counts.totals("2026-Q1") == counts.Totals(received=1, joined=0, ended=1, waiting=0, erased=0)
     assert counts.check("2026-Q1") == []
 

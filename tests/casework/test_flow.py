@@ -91,7 +91,8 @@ def test_from_arrival_to_no_further_action(desk: Desk) -> None:
     assert not Reply.objects.exists()  # nothing is told before the second person agreed
     second = desk.staff["second"]
     review = second.seal(case.handle, DELIBERATION, Field.REVIEW, b"I agree")
-    done = second.do("review_decision", made.handle, agrees=True, review=review, on=case.handle)
+    read = second.noticed(made)
+    done = second.do("review_decision", made.handle, agrees=True, review=review, notices=read, on=case.handle)
     case.refresh_from_db()
     assert (done.state, case.stage, case.decision) == ("made", "no_further_action", done)
     # The person who reported is told, with the reasons for her and the way to appeal
@@ -119,7 +120,8 @@ def test_a_disagreement_goes_to_a_third_who_may_return_it(desk: Desk) -> None:
     review = second.seal(case.handle, DELIBERATION, Field.REVIEW, b"again not")
     second.do("review_decision", again.handle, agrees=False, review=review, third=third.person, on=case.handle)
     review = third.seal(case.handle, DELIBERATION, Field.REVIEW, b"I agree with the proposer")
-    done = third.do("review_decision", again.handle, agrees=True, review=review, on=case.handle)
+    read = third.noticed(again)
+    done = third.do("review_decision", again.handle, agrees=True, review=review, notices=read, on=case.handle)
     case.refresh_from_db()
     assert (done.state, case.stage) == ("made", "active")
     assert actions.index_differs(desk.now) == []

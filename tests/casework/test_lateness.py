@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
+
 import pytest
 
-from answerable.casework import actions, queries
+from answerable.casework import actions, counts, queries
 from answerable.casework.errors import NotYoursError
 from answerable.casework.models import Act, Duty
 from answerable.sealing.place import Compartment, Field
@@ -66,6 +69,32 @@ def test_each_of_two_that_are_late_ends_with_its_own_act(desk: Desk) -> None:
         ("offer assistance", True),
         ("answer the reporter", False),
     }
+
+
+def test_taking_up_names_everything_that_was_late(desk: Desk) -> None:
+    # Given a report of which two things are late
+    handle = late(desk, days=8)
+    second = desk.staff["second"]
+    # When a reviewer takes it up, once
+    second.do("take_up_late", handle, "taken_up_with_owner")
+    # Then each has an entry by its name, with the hash of what was signed, and none is left to take up
+    entries = list(Act.objects.filter(record__handle=handle, kind="reasons.given").order_by("seq"))
+    bodies = [json.loads(bytes(one.outbox.event.body)) for one in entries]
+    assert [one["step"] for one in bodies] == ["offer_assistance", "answer_the_reporter"]
+    assert entries[0].signed is not None
+    signed = sha256(bytes(entries[0].signed.text)).hexdigest()
+    assert [one["document_sha256"] for one in bodies] == [signed, signed]
+    taken_up = Duty.objects.filter(record__handle=handle, act=TAKE_UP)
+    assert {(row.after, row.live) for row in taken_up} == {("offer assistance", False), ("answer the reporter", False)}
+    # And what is late itself stays late, in the public counts too, and nobody takes it up a second time
+    found = counts.statement("2026-Q1", threshold=1, now=desk.now)
+    owed = Duty.objects.filter(state__in=["open", "overdue"])
+    assert not owed.filter(act=TAKE_UP).exists()
+    assert (found["duties_open"], found["duties_late"]) == (owed.count(), owed.filter(due__lt=day(desk.now)).count())
+    assert found["duties_late"] == 2
+    with pytest.raises(NotYoursError):
+        second.do("take_up_late", handle, "done_since")
+    assert actions.index_differs(desk.now) == []
 
 
 def test_what_was_taken_up_stays_so(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -107,9 +108,10 @@ class DeskMachine(RuleBasedStateMachine):
         made = rows.Decision.objects.get(state__in=["proposed", "disputed"])
         review = self.desk.staff[who].seal(self.case.handle, Compartment.DELIBERATION, Field.REVIEW, b"so")
         other = self.desk.staff[third].person
-        done = self.attempt(
-            who, "review_decision", made.handle, agrees=agrees, review=review, third=other, on=self.case.handle
-        )
+        told: dict[str, object] = {"agrees": agrees, "review": review, "third": other}
+        with suppress(AnswerableError):  # the question of a tie may come first; then none has been read
+            told["notices"] = self.desk.staff[who].noticed(made)
+        done = self.attempt(who, "review_decision", made.handle, on=self.case.handle, **told)
         if done:
             assert self.desk.staff[who].person.pk in (made.reviewer_id, rows.Decision.objects.get(pk=made.pk).third_id)
             assert self.desk.staff[who].person.pk != made.proposer_id

@@ -85,7 +85,8 @@ def test_the_totals_are_whole_whatever_became_of_a_report(desk: Desk) -> None:
     made = propose(desk, ended, case)
     second = desk.staff["second"]
     review = second.seal(case.handle, Compartment.DELIBERATION, _field("REVIEW"), b"yes")
-    second.do("review_decision", made.handle, agrees=True, review=review, on=case.handle)
+    read = second.noticed(made)
+    second.do("review_decision", made.handle, agrees=True, review=review, notices=read, on=case.handle)
     actions.take_in(desk.taken_in().adds(b"", Sent.WITHDRAWAL), now=desk.now)
     desk.taken_in(kind=Sent.HELP)
     # Then each is counted once

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from answerable.casework import models as rows
 from answerable.casework import queries
+from answerable.sealing.envelope import Kind as Sent
 from tests.casework.conftest import BOTH
 from tests.casework.world import Desk, day, draw
 
@@ -92,6 +93,30 @@ def test_ten_thousand_reports_are_read_page_by_page(desk: Desk) -> None:
         assert queries.queue(desk.staff["assessor"].person, on=on).rows == ()
         assert queries.duties(desk.staff["assessor"].person, on=on) == []
     assert len(asked) == 2
+
+
+def test_what_is_over_comes_back_while_something_is_due(desk: Desk) -> None:
+    # Given a request for help that has ended, and an archived case of two who investigate, of whom one owns it
+    on = day(desk.now)
+    hers = desk.taken_in(kind=Sent.HELP)
+    case = desk.staff["officer"].take(desk.taken_in().handle)
+    for name in ("owner", "other"):
+        hired = desk.hire(name, "investigator").person
+        rows.Assignment.objects.create(person=hired, role="investigator", record=case, since=on)
+    rows.Ownership.objects.filter(record=case).update(person=desk.staff["owner"].person, role="investigator")
+    for handle, stage in ((hers.handle, "ended"), (case.handle, "archived")):
+        rows.Record.objects.filter(handle=handle).update(stage=stage, next_due=date.max, next_act="")
+
+    def listed(name: str) -> set[str]:
+        found = queries.queue(desk.staff[name].person, on=on).rows
+        return {row.handle for row in found} & {hers.handle, case.handle}
+
+    assert [listed(name) for name in ("advocate", "worker", "owner", "other")] == [set()] * 4
+    # When something is due in both
+    rows.Record.objects.filter(handle__in=[hers.handle, case.handle]).update(next_due=on, next_act="keep in contact")
+    # Then what nobody owns is listed for all who see it, and the case for its owner alone
+    assert [listed(name) for name in ("advocate", "worker")] == [{hers.handle}] * 2
+    assert [listed(name) for name in ("owner", "other")] == [{case.handle}, set()]
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "2026-13-45.x", "2026-03-02." + "g" * 32, "\0"])

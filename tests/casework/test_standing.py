@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from answerable.casework import actions
+from answerable.casework.models import Decision
 from answerable.sealing.envelope import Kind as Sent
 from answerable.sealing.place import Compartment, Field
 from tests.casework.conftest import BOTH
@@ -27,7 +28,8 @@ def agreed(desk: Desk, decision: str, case: str) -> None:
     """The second person agrees with what was proposed."""
     second = desk.staff["second"]
     review = second.seal(case, Compartment.DELIBERATION, Field.REVIEW, b"I agree")
-    second.do("review_decision", decision, agrees=True, review=review, on=case)
+    read = second.noticed(Decision.objects.get(handle=decision))
+    second.do("review_decision", decision, agrees=True, review=review, notices=read, on=case)
 
 
 def test_a_decision_is_told_with_whom_it_can_be_contested_before_and_until_when(desk: Desk) -> None:

@@ -92,6 +92,17 @@ class Staff:
             if value.field != Field.FILE
         ]
 
+    def noticed(self, decision: rows.Decision) -> dict[str, str]:
+        """The notices of a proposal as the desk shows them to this person: what agreeing to it names."""
+        places = {(one.record.handle, one.version) for one in decision.notices.select_related("record")}
+        found = {}
+        for handle in sorted({handle for handle, _ in places}):
+            opened = actions.fetch_wrap(self.person, handle, Compartment.NARRATIVE, now=self.desk.now)
+            for value in opened.values if opened else ():
+                if value.field == Field.NOTICE and (handle, value.version) in places:
+                    found[handle] = sha256(bytes(value.sealed)).hexdigest()
+        return found
+
     def give(self, handle: str, part: Compartment, kind: Record, to: Staff) -> list[Given]:
         """Wraps of every epoch this person holds, made anew for somebody else."""
         place = Place(DEPLOYMENT, kind, bytes.fromhex(handle), part, Field.NONE, 0)

@@ -98,7 +98,13 @@ def test_the_core_journey(site: Site, axe: str) -> None:
     asa.wait_for_url(f"**/desk/case/{case.handle}/")
     assert Record.objects.get(pk=case.pk).stage == "review"
 
-    # And the second person reads the reasons and agrees
+    # And whoever received the report is shown no notice that nobody has agreed to
+    ida.goto(f"{site.url}/desk/report/{record.handle}/")
+    ida.locator("[data-compartment=narrative] [data-open]").click()
+    expect(ida.locator("[data-compartment=narrative] [data-shown]")).to_contain_text(CANARY)
+    expect(ida.locator("main")).not_to_contain_text("contest it before the panel")
+
+    # And the second person reads the reasons, and cannot agree before the notice was read as well
     rob = site.unlocked("rob", f"/desk/case/{case.handle}/decide/")
     rob.locator("[data-compartment=deliberation] [data-open]").click()
     expect(rob.locator("[data-compartment=deliberation] [data-shown]")).to_contain_text("names no duty")
@@ -106,6 +112,13 @@ def test_the_core_journey(site: Site, axe: str) -> None:
     accessible(rob, axe)
     rob.locator("input[name=agrees][value=yes]").check()
     rob.locator("#review").fill("I come to the same end")
+    rob.locator("[data-act=review_decision] button").click()
+    expect(rob.locator("[data-act=review_decision] [role=alert]")).to_contain_text("Open the notice")
+    assert Decision.objects.get().state == "proposed"
+    rob.locator("[data-notice] button").click()
+    expect(rob.locator("[data-notice] [data-read]")).to_have_text("we end this because; contest it before the panel")
+    shot(rob, "review-read")
+    accessible(rob, axe)
     rob.locator("[data-act=review_decision] button").click()
     rob.wait_for_url(f"{site.url}/desk/")  # the case is not theirs to see any more
     assert Decision.objects.get().state == "made"

@@ -21,6 +21,7 @@ from answerable.casework.models import (
     Record,
     Recovery,
     Reply,
+    Value,
     Wrap,
 )
 from answerable.casework.models import (
@@ -29,7 +30,7 @@ from answerable.casework.models import (
 from answerable.sealing import recovery
 from answerable.sealing.place import REPORTER, Compartment, Field, Place
 from answerable.sealing.place import Record as RecordKind
-from answerable.sealing.values import open_value, open_wrap
+from answerable.sealing.values import open_value, open_wrap, seal_value
 from tests.desk.browsing import Site, accessible, shot
 from tests.desk.proving import give_app
 from tests.desk.taking import take
@@ -226,12 +227,66 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
             asa.locator("#grants button").click()
         rea.reload()
     opened(rea, "deliberation", "this does not hold")
+    rea.locator("[data-notice] button").click()
+    expect(rea.locator("[data-notice] [data-read]")).to_have_text("the notice")
     rea.locator("input[name=agrees][value=no]").check()
     rea.locator("#review").fill("neither do I agree with the end")
     rea.locator("[data-act=review_decision] button").click()
     rea.wait_for_url(f"{shared.url}/desk/")
     assert Decision.objects.get().state == "returned"
     assert Record.objects.get(handle=case).stage == "assessment"
+
+    # And the notice that was never sent is shown as that to whoever proposed it
+    asa.goto(f"{shared.url}/desk/report/{report.handle}/")
+    opened(asa, "narrative", "Notice to the person, not sent")
+
+
+def test_a_notice_that_was_swapped_after_it_was_read_is_not_agreed_to(shared: Site) -> None:
+    # Given a second person who has read the notice of a proposal
+    world, report = shared.world, arrived(shared)
+    case = take(world, "ida", report.handle)
+    page = shared.at("ida", f"/desk/case/{case}/hand-over/")
+    page.locator(f"input[value='{world.people['asa'].handle}/assessor']").check()
+    with page.expect_navigation():
+        page.locator("[data-act=offer_handover] button").click()
+    asa = shared.at("asa", "/desk/")
+    asa.locator("[data-act=accept_handover] button").click()
+    asa.wait_for_url(f"**/desk/case/{case}/")
+    asa.goto(f"{shared.url}/desk/case/{case}/decide/")
+    for name, choice in {"outcome": "no_further_action", "standard": "credible", "appeal_route": "panel"}.items():
+        asa.locator(f"#{name}").select_option(choice)
+    for name, words in {"reasons": "because", "notice": "you may contest this", "appeal_until": "2099-01-01"}.items():
+        asa.locator(f"#{name}").fill(words)
+    asa.locator("#reviewer").select_option(world.people["rob"].handle)
+    asa.locator("[data-act=propose_decision] button").click()
+    asa.wait_for_url(f"**/desk/case/{case}/")
+    rob = shared.at("rob", f"/desk/case/{case}/decide/")
+    read = rob.locator("[data-notice] [data-read]")
+    rob.locator("[data-notice] button").click()
+    expect(read).to_have_text("you may contest this")
+    # When another lies in its place by the time that they agree
+    notice = Decision.objects.get(record__handle=case).notices.get()
+    place = Place(
+        DEPLOYMENT, RecordKind.REPORT, report.keys.record, Compartment.NARRATIVE, Field.NOTICE, notice.version
+    )
+    public = report.keys.publics[Compartment.NARRATIVE][1]
+    kept, other = bytes(notice.sealed), b'{"v":1,"from":"desk","day":"2026-01-01","text":"nobody hears you"}'
+    Value.objects.filter(pk=notice.pk).update(sealed=seal_value(place, public, other, epoch=1, rng=draw))
+    rob.locator("input[name=agrees][value=yes]").check()
+    rob.locator("#review").fill("I agree to what I read")
+    rob.locator("[data-act=review_decision] button").click()
+    # Then nothing is sent, and the page says why; opened again, it shows what lies there now
+    expect(rob.locator("[data-act=review_decision] [role=alert]")).to_contain_text("not one that you have read")
+    assert not Reply.objects.filter(record=report.handle).exists()
+    rob.locator("[data-notice] button").click()
+    expect(read).to_have_text("nobody hears you")
+    # And with the first in its place again, what was read is what the person gets
+    Value.objects.filter(pk=notice.pk).update(sealed=kept)
+    rob.locator("[data-notice] button").click()
+    expect(read).to_have_text("you may contest this")
+    rob.locator("[data-act=review_decision] button").click()
+    rob.wait_for_url(f"{shared.url}/desk/")
+    assert [bytes(one.sealed) for one in Reply.objects.filter(record=report.handle)] == [kept]
 
 
 def test_the_panel_sees_what_is_late(shared: Site, axe: str) -> None:

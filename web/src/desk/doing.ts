@@ -7,6 +7,7 @@ import { type Holder, create, grant } from "./compartments";
 import { type Claimed, ascending, holdersOf, note, recovery } from "./noted";
 import { type PartFacts, fetchPart, kindOf, numbered, partsOf, recordOf, sealInto, whereOf } from "./opened";
 import { Trouble, facts, pins, say, today } from "./page";
+import { noticesRead } from "./notices";
 import { lastSeen, open, wrote } from "./panels";
 import type { Keys } from "./keys";
 import { put } from "./show";
@@ -199,10 +200,13 @@ async function noticesOf(keys: Keys, words: string): Promise<unknown[]> {
 async function review(keys: Keys, _: HTMLFormElement, data: FormData): Promise<unknown> {
   const agrees = data.get("agrees") === "yes";
   const third = agrees ? "" : String(data.get("third") ?? "");
-  const content = { v: 1, day: today(), agrees, text: text(data, "review") };
+  // Whoever agrees to a notice agrees to the bytes that this page has opened: its reasons say which, and its signature.
+  const notices = agrees ? noticesRead() : [];
+  const content = { v: 1, day: today(), agrees, text: text(data, "review"), notices };
   return done(keys, "review_decision", {
     decision: data.get("decision"),
     agrees,
+    notices,
     review: await seal("deliberation", Field.Review, content),
     third,
     wraps: third ? await wrapsFor(keys, third, "reviewer") : [],

@@ -3,6 +3,7 @@
 import { type Wanted, forms, letIn } from "./doing";
 import { hasKeyTypes } from "./kek";
 import type { Keys } from "./keys";
+import { notices } from "./notices";
 import { facts, say, sentence } from "./page";
 import { panels } from "./panels";
 import { recoveryPage } from "./recovering";
@@ -54,6 +55,7 @@ async function start(): Promise<void> {
   document.getElementById("lock-now")!.addEventListener("click", () => void lock().finally(() => location.reload()));
   watchIdle(() => location.reload());
   panels(keys);
+  notices(keys);
   forms(keys);
   grants(keys);
   recoveryPage(keys);

@@ -28,6 +28,8 @@ interface ValueFacts {
   ours: boolean;
   /** Why it may not come from the reporter: "unsigned", "former" or "beside"; empty for what is hers, or the desk's. */
   standing: string;
+  /** A notice that was proposed and that no decision has sent. */
+  unsent: boolean;
 }
 
 export interface FileFacts {
@@ -137,7 +139,8 @@ export function keyless(part: Part, value: { epoch: number }, bytes: Bytes): boo
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(HEADER - 4) === numbered(value.epoch);
 }
 
-async function openOne(part: Part, value: ValueFacts): Promise<Opened> {
+/** One value of a compartment whose keys are here, opened. */
+export async function openOne(part: Part, value: ValueFacts): Promise<Opened> {
   const bytes = fromBase64(value.sealed);
   const field = fieldOf(value.field);
   if (field === Field.File || field === Field.Cleaned) return { ...value, bytes, failed: false };

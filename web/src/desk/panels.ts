@@ -134,7 +134,8 @@ function titled(value: Opened, field: Field): HTMLElement[] {
   const data = value.data as Record<string, unknown>;
   if (field === Field.Form) return [answers(data)];
   const text = typeof data["text"] === "string" ? data["text"] : JSON.stringify(data);
-  return [make("h3", {}, `${say(`field.${value.field}`)} · `, dayName(value.day)), written(text)];
+  const name = say(value.unsent ? "notice_unsent" : `field.${value.field}`);
+  return [make("h3", {}, `${name} · `, dayName(value.day)), written(text)];
 }
 
 function thread(told: Told[]): HTMLElement[] {

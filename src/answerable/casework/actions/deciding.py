@@ -52,8 +52,9 @@ def propose_decision(
 ) -> Decision:
     """Propose a first assessment to ``reviewer``. Nothing changes for the person concerned until it was reviewed.
 
-    ``reasons`` are sealed in the case's deliberation; ``notices`` (by the report's handle) to each reporter. ``wraps``
-    let the reviewer in. Raises `DecisionIncomplete`, which names every part that is missing, and writes nothing.
+    ``reasons`` are sealed in the case's deliberation; ``notices`` (by the report's handle) to each reporter, and go out
+    as they are once somebody has read them and agrees. ``wraps`` let the reviewer in. Raises `DecisionIncomplete`,
+    which names every part that is missing, and writes nothing.
     """
     asked = _Proposal(person, standard, outcome, cause, reasons, notices, appeal_route, appeal_until, reviewer)
     found = see(person, handle, now)
@@ -154,13 +155,14 @@ def _keep(case: Record, asked: _Proposal, reports: Sequence[Record], on: date) -
 
 
 def _enter(case: Record, made: Decision, role: str, signed: SignedAct, now: int | None) -> None:
-    reasons = made.reasons.sealed if made.reasons else b""
+    sealed = [made.reasons.sealed if made.reasons else b"", *made.notices.values_list("sealed", flat=True)]
     own = {
         "track": "assessment",
         "from": case.stage,
         "to": "review",
         "reason": "proposed",
-        "document_sha256": [sha256(reasons).hexdigest()],
+        # Reasons and notices as they were proposed: what is sent later, the chain can be held to.
+        "document_sha256": sorted(sha256(bytes(one)).hexdigest() for one in sealed),
         "obligation": {"due": None, "duty": code_of(reviewing.REVIEW)},
     }
     enact(case, "case.stage", own, act=PROPOSE, role=role, person=made.proposer, signed=signed, now=now)

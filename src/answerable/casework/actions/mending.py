@@ -137,11 +137,13 @@ def _is_erased(record: str, leaves: AbstractSet[bytes]) -> bool:
 
 
 def _void(reply: Reply) -> bool:
-    """Whether an answer is of what was withdrawn, or a key that was made for a code of hers that she has changed."""
+    """Whether an answer is of what was withdrawn or shredded, or a key made for a code of hers that she has changed."""
     if reply.kind == Reply.Kind.ERASED:
         return False
     here = Record.objects.filter(handle=reply.record).first()
     if here is None or (here.stage == "withdrawn" and reply.compartment in map(int, IDENTITIES)):
+        return True
+    if not Compartment.objects.filter(record=here, compartment=reply.compartment, until=None).exists():
         return True
     return reply.kind == Reply.Kind.EPOCH and bytes(reply.reporter) != bytes(here.reporter_key or b"")
 

@@ -12,7 +12,7 @@ from answerable.casework.actions.chains import day_of, moment, policy_folder, se
 from answerable.casework.codes import OPENING_REASONS
 from answerable.casework.errors import NotAllowedError, TieUnansweredError
 from answerable.casework.gate import Seen
-from answerable.casework.models import Bar, Compartment, File, Grant, Person, Read, Tie, Value, Wrap
+from answerable.casework.models import Bar, Compartment, Decision, File, Grant, Person, Read, Record, Tie, Value, Wrap
 from answerable.ledger.actions import acting
 from answerable.record.canonical import Json
 from answerable.sealing.place import Compartment as Part
@@ -33,6 +33,8 @@ class Opened:
     values: tuple[Value, ...]
     files: tuple[File, ...]
     current: int = 0
+    #: Of ``values``, the keys of notices that have not been sent: proposed, or of an assessment that was returned.
+    unsent: frozenset[int] = frozenset()
 
 
 def check_tie(person: Person) -> None:
@@ -105,9 +107,27 @@ def fetch_wrap(
 
 def _opened(found: Seen, compartment: Part, wraps: tuple[tuple[int, bytes], ...], current: int) -> Opened:
     sealed = Value.objects.filter(record=found.record, compartment=int(compartment))
+    unsent = unsent_notices(found.record)
+    if unsent and not _deliberates(found):
+        sealed = sealed.exclude(pk__in=unsent)
     values = tuple(sealed.select_related("submission"))
     files = File.objects.filter(record=found.record) if compartment == Part.EVIDENCE else File.objects.none()
-    return Opened(wraps, values, tuple(files.select_related("submission", "cleaned_of").order_by("version")), current)
+    attached = tuple(files.select_related("submission", "cleaned_of").order_by("version"))
+    return Opened(wraps, values, attached, current, unsent)
+
+
+def unsent_notices(record: Record) -> frozenset[int]:
+    """The keys of notices sealed to ``record`` that no decision has sent."""
+    rows = Decision.notices.through.objects.filter(value__record=record).exclude(decision__state=Decision.State.MADE)
+    return frozenset(rows.values_list("value_id", flat=True))
+
+
+def _deliberates(found: Seen) -> bool:
+    """Whether a notice that was not sent is this reader's to see: until then it is part of what is deliberated."""
+    case = found.record.case
+    return case is not None and bool(
+        gate.find(found.person, case.handle, Part.DELIBERATION, "read", on=found.on, folder=policy_folder())
+    )
 
 
 def want(record: int, compartment: int, person: Person | None, on: date) -> None:

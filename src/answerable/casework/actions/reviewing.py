@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from answerable.casework.actions.chains import (
@@ -20,7 +20,7 @@ from answerable.casework.actions.reading import see
 from answerable.casework.actions.reviewers import check_reviewer
 from answerable.casework.actions.writing import check_sealed, keep, queue
 from answerable.casework.codes import NEGATIVE, OUTCOMES
-from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError
+from answerable.casework.errors import DecisionIncomplete, NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.gate import Seen
 from answerable.casework.models import Assignment, Decision, Person, Record, SignedAct, Value
 from answerable.casework.shapes import Given, Sealed
@@ -38,6 +38,7 @@ def review_decision(
     *,
     agrees: bool,
     review: Sealed | None,
+    notices: Mapping[str, str] | None = None,
     third: Person | None = None,
     wraps: Sequence[Given] = (),
     signed: Signed,
@@ -45,10 +46,12 @@ def review_decision(
 ) -> Decision:
     """Agree or disagree with a proposed assessment, with reasons.
 
-    In agreement it is made: the stage changes, the notice goes out, the appeal is open. In disagreement ``third``
-    decides: with the proposer it is made with one dissent, else the assessment is returned.
+    In agreement it is made: the stage changes, the notices go out, the appeal is open. ``notices`` says which were
+    read: by the report's handle the SHA-256 (hex) of the sealed bytes that opened; exactly those are sent, or none. In
+    disagreement ``third`` decides: with the proposer it is made with one dissent, else the assessment is returned.
 
-    Raises `DecisionIncomplete`, `NotYoursError`, `NotAllowedError`, `RefusedByProcedureError`.
+    Raises `DecisionIncomplete`, `NotYoursError`, `NotAllowedError`, `RefusedByProcedureError`, and `WrongStageError`
+    when what would be sent is not what was read.
     """
     waiting = Decision.objects.select_related("record", "proposer").filter(handle=decision).first()
     found = see(person, waiting.record.handle, now) if waiting else None
@@ -73,6 +76,8 @@ def review_decision(
         made = Decision.objects.select_for_update().get(pk=waiting.pk)
         if made.state != waiting.state:
             raise NotYoursError
+        if agrees:
+            _check_read(made, notices or {})
         kept = keep(case, review, person, day_of(now))
         mark = keep_signed(signed, person, day_of(now))
         if second:
@@ -80,7 +85,6 @@ def review_decision(
             if agrees:
                 _make(case, made, person, kept, mark, REVIEW, now)
             elif third:
-                keep_given(wraps)
                 _dispute(case, made, person, third, kept, mark, now)
         else:
             made.third_review = kept
@@ -89,6 +93,9 @@ def review_decision(
             else:
                 _return(case, made, person, kept, mark, now)
         follow(case)
+        if second and not agrees and third:
+            keep_given(wraps)
+            want_missing(case, third, day_of(now), ROLE)
         return made
 
 
@@ -96,6 +103,20 @@ def _check_third(found: Seen, waiting: Decision, third: Person) -> None:
     if third.pk == waiting.reviewer_id:
         raise NotAllowedError("the third is neither of the two", todo="choose another")
     check_reviewer(found, waiting.proposer, third)
+
+
+def going_out(made: Decision) -> list[Value]:
+    """The notices that a decision sends once it is made; whoever took her report back is told nothing more."""
+    return list(made.notices.exclude(record__stage="withdrawn").select_related("record").order_by("id"))
+
+
+def _check_read(made: Decision, read: Mapping[str, str]) -> None:
+    """Raise unless ``read`` names exactly the notices that would be sent, by their sealed bytes as they are now."""
+    if dict(read) != {one.record.handle: _hash(one) for one in going_out(made)}:
+        raise WrongStageError(
+            "the notice that would be sent is not one that you have read",
+            todo="open each notice on this page, read it, and agree then",
+        )
 
 
 def _hash(value: Value | None) -> str:
@@ -128,8 +149,9 @@ def _make(
     if ends:
         case.decision = made
         case.save(update_fields=["decision"])
-    _stage(case, OUTCOMES[made.outcome], "decided", kept, EFFECT, person, now)
-    for notice in made.notices.select_related("record").order_by("id"):
+    sent = going_out(made)
+    _stage(case, OUTCOMES[made.outcome], "decided", [kept, *sent], EFFECT, person, now)
+    for notice in sent:
         report = locked(notice.record.handle)
         own = {"direction": "to_reporter", "ciphertext_sha256": _hash(notice), "obligation": None}
         enact(report, "message.sealed", own, act=NOTICE, role=ROLE, person=person, signed=None, now=now, check=False)
@@ -148,7 +170,6 @@ def _dispute(
     }
     enact(case, "reasons.given", own, act=REVIEW, role=ROLE, person=person, signed=mark, now=now)
     Assignment.objects.get_or_create(person=third, role=ROLE, record=case, until=None, defaults={"since": day_of(now)})
-    want_missing(case, third, day_of(now), ROLE)
 
 
 def _return(case: Record, made: Decision, person: Person, kept: Value, mark: SignedAct, now: int | None) -> None:
@@ -156,16 +177,18 @@ def _return(case: Record, made: Decision, person: Person, kept: Value, mark: Sig
     made.save()
     own = {"step": "third_review", "document_sha256": _hash(kept), "obligation": None}
     enact(case, "reasons.given", own, act=THIRD, role=ROLE, person=person, signed=mark, now=now)
-    _stage(case, "assessment", "not_agreed", kept, RETURN, person, now)
+    _stage(case, "assessment", "not_agreed", [kept], RETURN, person, now)
 
 
-def _stage(case: Record, to: str, reason: str, kept: Value, act: str, person: Person, now: int | None) -> None:
+def _stage(
+    case: Record, to: str, reason: str, papers: Sequence[Value], act: str, person: Person, now: int | None
+) -> None:
     own = {
         "track": "assessment",
         "from": case.stage,
         "to": to,
         "reason": reason,
-        "document_sha256": [_hash(kept)],
+        "document_sha256": sorted(_hash(one) for one in papers),
         "obligation": None,
     }
     enact(case, "case.stage", own, act=act, role=ROLE, person=person, signed=None, now=now)

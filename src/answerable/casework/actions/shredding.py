@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from answerable.casework.actions.chains import day_of, deed, enact, setting
@@ -57,7 +58,7 @@ def shred(
             enact(
                 record, "case.shredded", own, act=None, role="administrator", person=officers[0], signed=None, now=now
             )
-    return _destroy(handle, chosen)
+    return _destroy(handle, chosen, day_of(now))
 
 
 def _entered(record: Record, part: Part) -> bool:
@@ -65,11 +66,15 @@ def _entered(record: Record, part: Part) -> bool:
     return any(f'"compartment":"{part.code}"'.encode() in bytes(act.outbox.event.body) for act in acts)
 
 
-def _destroy(handle: str, parts: list[Part]) -> Shredded:
+def _destroy(handle: str, parts: list[Part], on: date) -> Shredded:
     numbers = [int(part) for part in parts]
     # Envelopes (compartment 0) hold wraps of every compartment.
     wraps = Wrap.objects.filter(record=handle, compartment__in=[0, *numbers]).delete()[0]
-    Reply.objects.filter(record=handle, compartment__in=numbers).delete()
+    # What was sent stays named, with nothing in it, and what was not is sent no more: a comparison with the mailboxes
+    # takes an answer that the desk does not know for one that it has lost.
+    answers = Reply.objects.filter(record=handle, compartment__in=numbers).exclude(kind=Reply.Kind.ERASED)
+    answers.filter(delivered=None).update(delivered=on)
+    answers.exclude(sealed=b"").update(sealed=b"")
     Grant.objects.filter(record__handle=handle, compartment__in=numbers).delete()
     files = 0
     if set(FILES.values()) & set(parts):

@@ -124,6 +124,7 @@ def _review(person: Person, _handle: str, body: Body, signed: Signed) -> str:
         body.handle("decision"),
         agrees=body.flag("agrees"),
         review=read.sealed(body, "review", Field.REVIEW, Compartment.DELIBERATION),
+        notices=dict(body.each("notices", lambda one: (one.handle("report"), one.hexed("sha256", 32).hex()))),
         third=_person(body, "third") if body.handle("third", "") else None,
         wraps=body.each("wraps", read.given),
         signed=signed,

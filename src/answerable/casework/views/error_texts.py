@@ -47,6 +47,9 @@ WHAT: Mapping[str, Any] = {
     "that person cannot review this case": _("that person cannot review this case"),
     "that person cannot take this case": _("that person cannot take this case"),
     "the case is offered already": _("the case is offered already"),
+    "the notice that would be sent is not one that you have read": _(
+        "the notice that would be sent is not one that you have read"
+    ),
     "the panel is asked already": _("the panel is asked already"),
     "the person's key has changed meanwhile": _("the person’s key has changed meanwhile"),
     "the person's mailbox has not received the newest key yet, so nothing can be written to it": _(
@@ -100,6 +103,9 @@ TODO: Mapping[str, Any] = {
     "make them on the page of keys": _("make them on the page of keys"),
     "open the page again": _("open the page again"),
     "open the page again and repeat it": _("open the page again and repeat it"),
+    "open each notice on this page, read it, and agree then": _(
+        "open each notice on this page, read it, and agree then"
+    ),
     "see to that first": _("see to that first"),
     "see whether it is done already": _("see whether it is done already"),
     "set the clock of this device right, then repeat it": _("set the clock of this device right, then repeat it"),

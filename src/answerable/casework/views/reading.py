@@ -61,6 +61,7 @@ def opened_json(handle: str, compartment: Compartment, opened: Any) -> dict[str,
                 "day": value.on.isoformat(),
                 "ours": value.person_id is not None,
                 "standing": _doubt(value.submission),
+                "unsent": value.pk in opened.unsent,
             }
             for value in opened.values
         ],

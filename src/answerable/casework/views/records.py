@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from answerable.casework import codes, missing, queries, record_pages, rulebook
 from answerable.casework.actions.chains import rules as in_force
+from answerable.casework.actions.reviewing import going_out
 from answerable.casework.models import Decision, Person, Record
 from answerable.casework.record_pages import EventRow, RecordPage
 from answerable.casework.views import acts, base, reading, rule_texts, settling, texts
@@ -259,6 +260,14 @@ def _offered(found: RecordPage, choices: Any) -> dict[str, list[dict[str, Any]]]
     }
 
 
+def _notices(found: RecordPage) -> list[dict[str, Any]]:
+    """What a proposed assessment would send, and where it is sealed: whoever agrees reads it first."""
+    sent = going_out(found.decision) if found.decision else []
+    return [
+        {"record": one.record, "version": str(one.version), "part": Compartment(one.compartment).code} for one in sent
+    ]
+
+
 @base.staff
 @require_GET
 def decide(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
@@ -278,5 +287,6 @@ def decide(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
         "causes": {code: texts.CAUSES[code] for code in codes.CAUSES},
         "routes": {code: texts.APPEAL_ROUTES[code] for code in codes.APPEAL_ROUTES},
         "negative": codes.NEGATIVE,
+        "notices": _notices(found) if can["review"] else [],
     }
     return base.shown(request, person, "decide", context, about=about)
