@@ -98,6 +98,8 @@ def test_days_are_written_as_the_language_writes_them() -> None:
         assert ui.day(None) == "date not known"
     with override("zh-hans"):
         assert ui.day_text("2017-11-22") == "2017年11月22日"
+    with override("ru"):
+        assert ui.day_text("2017-11-22") == "22 ноября 2017 г."
     with override("fr"):
         assert [ui.day_text(day) for day in ("2017-11-01", "2017-11-11")] == ["1er novembre 2017", "11 novembre 2017"]
 

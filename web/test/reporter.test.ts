@@ -126,6 +126,7 @@ test("a day is written as the server writes it", () => {
     assert.equal(written("fr", "2026-11-01"), "1er novembre 2026");
     assert.equal(written("fr", "2026-11-11"), "11 novembre 2026");
     assert.equal(written("es", "2026-11-01"), "1 de noviembre de 2026");
+    assert.equal(written("ru", "2026-11-01"), "1 ноября 2026 г.");
     assert.equal(written("zh-Hans", "2026-11-01"), "2026年11月1日");
   } finally {
     page.document = before;

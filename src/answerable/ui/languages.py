@@ -38,7 +38,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language("ar", "ar", "العربية", "rtl", "j F Y", complete=True),
     Language("zh-hans", "zh-Hans", "简体中文", "ltr", "Y年n月j日", complete=False),
     Language("fr", "fr", "Français", "ltr", "j F Y", complete=False, first_format=r"j\e\r F Y"),
-    Language("ru", "ru", "Русский", "ltr", "j E Y", complete=False),
+    Language("ru", "ru", "Русский", "ltr", "j E Y г.", complete=False),
     Language("es", "es", "Español", "ltr", r"j \d\e F \d\e Y", complete=False),
 )
 

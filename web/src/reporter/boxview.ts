@@ -35,7 +35,7 @@ export function recordView(record: RecordBox, mailbox: Mailbox, deeds: Deeds): H
     "section",
     { "aria-labelledby": id },
     el("h2", { id }, say(help ? "your-help" : "your-report")),
-    el("p", {}, el("strong", {}, nameOf("stage", stage)), since && ` · ${dayOf(since)}`),
+    el("p", {}, el("strong", {}, nameOf("stage", stage)), since && el("br"), since && dayOf(since)),
     appeal(status),
     record.altered > 0 && el("p", { class: "warn" }, say("altered", { count: record.altered })),
     record.unsigned > 0 && el("p", { class: "warn" }, say("unsigned", { count: record.unsigned })),
