@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from answerable.intake.errors import NotKeptError
 from answerable.sealing.place import Field
+from tests.intake_pages import sealed
 from tests.intake_pages.test_journeys import replied
 from tests.intake_pages.world import Browser, World, form_fields, returning, sending
 
@@ -209,3 +211,47 @@ def test_going_back_and_writing_something_else_is_no_repetition(browser: Browser
         browser.post("/box/consent/", {**form, "consent": given})
         assert "It counts from now on." in browser.follow()
         assert ("-state" in str(re.findall(r"<input[^>]*checked>", browser.get("/box/consent/")))) == bool(given)
+
+
+def test_words_come_back_with_the_form_when_it_could_not_be_taken(browser: Browser, world: World) -> None:
+    """Nobody writes a report twice: not for a cookie that was lost, a full disk, or letters that take more room."""
+    # Given a browser that keeps no cookies
+    form = {**form_fields(browser.get("/report/")), "what": "All that happened.", "who": "His name"}
+    browser.client.cookies.clear()
+    browser.post("/report/", form)
+    assert browser.status == 403
+    assert "cookies are switched off" in browser.page
+    assert ">All that happened.</textarea>" in browser.page.replace("\n", "")
+    assert "Your words are still in the form." in browser.page
+    assert sealed.rows("submission") == []
+    # When it keeps them after all, then the button sends it, once
+    browser.send("/report/")
+    assert browser.follow().count('<ol class="words"') == 1
+    # But nothing that another site wrote is put before her
+    stranger = world.browser()
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+        stranger.post("/report/", form, **headers)
+        assert (stranger.status, "All that" in stranger.page) == (403, False)
+
+
+def test_words_come_back_when_nothing_can_be_kept(browser: Browser) -> None:
+    def full(*_what: Any, **_how: Any) -> Any:
+        raise NotKeptError
+
+    browser.get("/report/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("answerable.intake.actions.receive", full)
+        browser.send("/report/", {"what": "All that happened."})
+    assert (browser.status, "Not yet received." in browser.page) == (503, True)
+    assert "All that happened." in browser.page
+    browser.send("/report/")
+    assert browser.status == 303
+
+
+@pytest.mark.parametrize("text", ['"' * 39_999, "\\\n\\" * 13_333])
+def test_a_text_of_signs_that_take_twice_the_room_is_too_long_and_stays(browser: Browser, text: str) -> None:
+    browser.get("/report/")
+    browser.send("/report/", {"what": text})
+    assert browser.status == 422
+    assert "This text is too long by about" in browser.page
+    assert browser.fields()["what"].strip() == text.strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from bisect import bisect_right
 from typing import Any
 
 from django import forms
@@ -18,6 +20,11 @@ def without_controls(text: str) -> str:
     """A text without NUL, lone surrogates and control characters other than the tab and the end of a line."""
     kept = "".join(char for char in text if char >= " " or char in "\t\n\r")
     return kept.encode("utf-8", "ignore").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _room(text: str) -> int:
+    """The bytes that a text takes in a sealed value, as JSON: quotation marks, backslashes and new lines take two."""
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8")) - 2
 
 
 class PlainForm(forms.Form):
@@ -57,7 +64,9 @@ class WordsField(forms.Field):
         if self.required and not value:
             raise ValidationError(_("Please write something here."))
         # Told in letters, as people count them: one takes up to four of the bytes that a value has room for.
-        over = len(value) - len(value.encode("utf-8")[: self.longest].decode("utf-8", "ignore"))
+        over = 0
+        if _room(value) > self.longest:
+            over = len(value) - bisect_right(range(1, len(value) + 1), self.longest, key=lambda n: _room(value[:n]))
         if over > 0:
             raise ValidationError(
                 ngettext(

@@ -20,7 +20,7 @@ from answerable.intake.slots import BusyError
 from answerable.intake.templatetags.reporter import address
 from answerable.intake.views.sentences import INSIDE, said
 from answerable.intake.views.uploads import LARGEST_FORM, Bounded
-from answerable.intake.views.visit import ForgedError, Visit, check_form
+from answerable.intake.views.visit import ForgedError, MislaidError, Visit, check_form
 from answerable.ui import security
 
 View = Callable[[HttpRequest, Visit], HttpResponseBase]
@@ -45,14 +45,18 @@ PLAIN_POLICY = security.policy(
 _LONGEST_BODY = LARGEST_FORM + 5_000_000
 
 
-def page(view: View) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Make a view of a page: it gets the visit, and whatever goes wrong in it becomes a page that says what to do."""
+def page(view: View, *, gives_back: bool = False) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Make a view of a page: it gets the visit, and whatever goes wrong in it becomes a page that says what to do.
+
+    ``gives_back``: the view shows a form again with what stands in it, where ``visit.mislaid`` says that it cannot be
+    taken.
+    """
 
     @wraps(view)
     def shown(request: HttpRequest) -> HttpResponseBase:
         visit = Visit.of(request)
         with override(visit.language.code):
-            response = _answer(view, request, visit)
+            response = _answer(view, request, visit, gives_back=gives_back)
         visit.finish(response)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Content-Security-Policy", PLAIN_POLICY if visit.plain else POLICY)
@@ -63,12 +67,12 @@ def page(view: View) -> Callable[[HttpRequest], HttpResponseBase]:
     return shown
 
 
-def _answer(view: View, request: HttpRequest, visit: Visit) -> HttpResponseBase:
+def _answer(view: View, request: HttpRequest, visit: Visit, *, gives_back: bool) -> HttpResponseBase:
     if request.method not in ("GET", "HEAD", "POST"):
         return HttpResponse(status=405, headers={"Allow": "GET, POST"})
     try:
         if request.method == "POST":
-            _take_form(request, visit)
+            _take_form(request, visit, gives_back=gives_back and not isinstance(visit.state(), Fresh))
         return view(request, visit)
     except ForgedError as error:
         if isinstance(visit.state(), Fresh):
@@ -94,7 +98,7 @@ def _answer(view: View, request: HttpRequest, visit: Visit) -> HttpResponseBase:
         )
 
 
-def _take_form(request: HttpRequest, visit: Visit) -> None:
+def _take_form(request: HttpRequest, visit: Visit, *, gives_back: bool) -> None:
     """Read a form and its files into memory, and see that it is ours. Raises `ForgedError`, SuspiciousOperation."""
     try:
         length = int(request.headers.get("Content-Length") or 0)
@@ -103,7 +107,12 @@ def _take_form(request: HttpRequest, visit: Visit) -> None:
     if length > _LONGEST_BODY:
         raise SuspiciousOperation("the body is too long")
     request.upload_handlers = [Bounded(request)]
-    check_form(request, visit.cookie, request.POST)
+    try:
+        check_form(request, visit.cookie, request.POST)
+    except MislaidError as error:
+        if not gives_back:
+            raise
+        visit.mislaid = error
 
 
 def refused_files(request: HttpRequest) -> list[str]:

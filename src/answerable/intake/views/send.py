@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from answerable.errors import AnswerableError
 from answerable.intake import actions
 from answerable.intake.contents import WANTS, Answers, Upload
-from answerable.intake.errors import ConflictError
+from answerable.intake.errors import ConflictError, NotKeptError
 from answerable.intake.filing import Filed, file_all
 from answerable.intake.forms.send import RELATIONS, HelpForm, ReportForm, SendForm
 from answerable.intake.page_session import Fresh, second_id
@@ -23,6 +24,7 @@ from answerable.intake.views.means import derived, kdf_slot, means
 from answerable.intake.views.naming import reader_label
 from answerable.intake.views.page import busy_words, go, page, refused_files, show
 from answerable.intake.views.sent import words_page
+from answerable.intake.views.sentences import INSIDE, said
 from answerable.intake.views.visit import Visit
 from answerable.sealing import codes
 from answerable.sealing.envelope import Channel
@@ -42,19 +44,22 @@ _CONTACT = ("name", "contact", "safe_times", "tie", "age", "interviewer_sex", "i
 _TWIN = 10.0
 
 
-@page
+giving_back = partial(page, gives_back=True)
+
+
+@giving_back
 def report(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The form of a report, of both, or of a complaint."""
     return _form_page(request, visit, "report", Channel.PLAIN)
 
 
-@page
+@giving_back
 def ask_help(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The form of a request for help."""
     return _form_page(request, visit, "help", Channel.PLAIN)
 
 
-@page
+@giving_back
 def assist(request: HttpRequest, visit: Visit) -> HttpResponseBase:
     """The same form for someone who writes for another; the code that comes out works once."""
     return _form_page(request, visit, "assist", Channel.ASSISTED)
@@ -63,6 +68,11 @@ def assist(request: HttpRequest, visit: Visit) -> HttpResponseBase:
 def _form_page(request: HttpRequest, visit: Visit, name: str, channel: Channel) -> HttpResponseBase:
     note, _text = actions.current_readers()
     form = _form(request, visit, name, note)
+    if visit.mislaid:
+        # Under an id of its own: the form that it is now is another.
+        todo = _("Nothing was sent. Send it again. If this page comes back, allow cookies for this site first.")
+        trouble = f"{said(visit.mislaid)} {todo}"
+        return _shown(request, visit, name, form, secrets.token_bytes(16), status=403, busy=trouble)
     if request.method == "POST":
         submission = _submission(request.POST.get("submission", ""))
         if visit.answered(submission):
@@ -74,6 +84,8 @@ def _form_page(request: HttpRequest, visit: Visit, name: str, channel: Channel) 
                 response = _shown(request, visit, name, form, submission, status=503, busy=busy_words(error))
                 response["Retry-After"] = str(error.wait)
                 return response
+            except (NotKeptError, *INSIDE) as error:
+                return _shown(request, visit, name, form, submission, status=503, busy=said(error))
         return _shown(request, visit, name, form, submission, status=422)
     return _shown(request, visit, name, form, secrets.token_bytes(16))
 

@@ -27,6 +27,10 @@ class ForgedError(IntakeError):
     """A form that did not come from the page it belongs to."""
 
 
+class MislaidError(ForgedError):
+    """A form whose cookie did not come with it, and that no other site sent as far as the browser says."""
+
+
 @dataclass
 class Visit:
     """What one request knows of the person: nothing but what her browser sent along."""
@@ -35,6 +39,8 @@ class Visit:
     language: languages.Language
     plain: bool
     cookie: bytes | None = field(repr=False)
+    #: What was sent is shown again by a view that can, and nothing else is done with it.
+    mislaid: MislaidError | None = None
     _new: bytes | None = field(default=None, repr=False)
     _dropped: bool = False
 
@@ -145,4 +151,4 @@ def check_form(request: HttpRequest, cookie: bytes | None, form: QueryDict) -> N
     if origin != "null" and urlsplit(origin).netloc.lower() != request.get_host().lower():
         raise ForgedError("this form came from another site")
     if not page_session.token_fits(cookie, form.get("token", "")):
-        raise ForgedError("this page was open for too long, or cookies are switched off")
+        raise MislaidError("this page was open for too long, or cookies are switched off")
