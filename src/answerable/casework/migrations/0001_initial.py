@@ -43,25 +43,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Act",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=32)),
-                ("seq", models.BigIntegerField()),
-                ("commitment", answerable.ledger.models.BytesField(max_length=32)),
-                ("on", models.DateField()),
-                (
-                    "outbox",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="casework_act", to="ledger.outbox"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["record", "seq"],
-            },
-        ),
-        migrations.CreateModel(
             name="Erasure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -99,6 +80,672 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="ReadsHead",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", models.DateField(unique=True)),
+                ("count", models.BigIntegerField()),
+                ("head", answerable.ledger.models.BytesField(max_length=32)),
+                (
+                    "outbox",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="casework_reads", to="ledger.outbox"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Record",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=32, unique=True)),
+                (
+                    "kind",
+                    models.CharField(choices=[("report", "Report"), ("case", "Case"), ("file", "File")], max_length=8),
+                ),
+                ("name", models.CharField(max_length=40, unique=True)),
+                ("opened", models.DateField()),
+                ("stage", models.CharField(max_length=32)),
+                ("seq", models.BigIntegerField(default=0)),
+                ("head", answerable.ledger.models.BytesField(default=None, max_length=32, null=True)),
+                ("leaf", answerable.ledger.models.BytesField(default=None, max_length=32, null=True, unique=True)),
+                ("idx", models.BigIntegerField(default=None, null=True, unique=True)),
+                ("channel", models.CharField(blank=True, default="", max_length=16)),
+                ("language", models.CharField(blank=True, default="", max_length=16)),
+                ("urgent", models.BooleanField(default=False)),
+                ("waking", models.BooleanField(default=False)),
+                ("independent", models.BooleanField(default=False)),
+                ("consents", models.CharField(blank=True, default="", max_length=300)),
+                ("reporter_key", answerable.ledger.models.BytesField(default=None, max_length=32, null=True)),
+                ("origin", answerable.ledger.models.BytesField(default=None, null=True)),
+                ("next_due", models.DateField(default=datetime.date(9999, 12, 31))),
+                ("next_act", models.CharField(blank=True, default="", max_length=100)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        default=None,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="casework.record",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["next_due", "handle"], name="casework_queue"),
+                    models.Index(fields=["waking"], name="casework_waking"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("idx", None), ("kind", "case"), ("leaf", None)),
+                            models.Q(
+                                ("idx__isnull", False),
+                                ("leaf__isnull", False),
+                                ("origin__isnull", False),
+                                models.Q(("kind", "case"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_in_the_register",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("case", None), ("kind", "report"), _connector="OR"),
+                        name="casework_only_reports_join",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Grant",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("compartment", models.PositiveSmallIntegerField()),
+                ("wanted", models.DateField()),
+                ("done", models.DateField(default=None, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to="casework.person",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="grants", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("done", None)),
+                        fields=("record", "compartment", "person"),
+                        name="casework_grant_wanted_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("done", None), ("person", None)),
+                        fields=("record", "compartment"),
+                        name="casework_epoch_wanted_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Duty",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("procedure", models.CharField(max_length=64)),
+                ("act", models.CharField(max_length=100)),
+                ("bearer", models.CharField(max_length=32)),
+                ("trigger", models.BigIntegerField()),
+                ("after", models.CharField(blank=True, default="", max_length=100)),
+                ("opened", models.DateField()),
+                ("due", models.DateField(null=True)),
+                ("state", models.CharField(max_length=16)),
+                ("source", models.CharField(max_length=500)),
+                ("live", models.BooleanField()),
+                ("unentered", models.BooleanField(default=False)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="duties", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["live", "due", "id"], name="casework_due"),
+                    models.Index(condition=models.Q(("unentered", True)), fields=["record"], name="casework_unentered"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("record", "procedure", "act", "trigger", "after"), name="casework_duty_once"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Compartment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("compartment", models.PositiveSmallIntegerField()),
+                ("epoch", models.BigIntegerField()),
+                ("public", answerable.ledger.models.BytesField(max_length=32)),
+                ("since", models.DateField()),
+                ("until", models.DateField(default=None, null=True)),
+                ("source", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="compartments", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("record", "compartment", "epoch"), name="casework_epoch_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)),
+                        fields=("record", "compartment"),
+                        name="casework_one_current_epoch",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Bar",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("holder", models.CharField(db_index=True, max_length=32)),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[("struck", "Struck"), ("recused", "Recused"), ("tie", "Tie")], max_length=16
+                    ),
+                ),
+                ("on", models.DateField()),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="bars", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("record", "holder"), name="casework_barred_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Assignment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("intake_officer", "Intake Officer"),
+                            ("independent_reader", "Independent Reader"),
+                            ("assessor", "Assessor"),
+                            ("reviewer", "Reviewer"),
+                            ("advocate", "Advocate"),
+                            ("assistance_worker", "Assistance Worker"),
+                            ("investigator", "Investigator"),
+                            ("prosecutor", "Prosecutor"),
+                            ("judge", "Judge"),
+                            ("referral_officer", "Referral Officer"),
+                            ("panel", "Panel"),
+                            ("court_registrar", "Court Registrar"),
+                            ("statistician", "Statistician"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("since", models.DateField()),
+                ("until", models.DateField(default=None, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="casework.person"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="casework.record",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("record__isnull", False), ("until", None)),
+                        fields=("person", "role", "record"),
+                        name="casework_role_once_of_record",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("record", None), ("until", None)),
+                        fields=("person", "role"),
+                        name="casework_role_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Recovery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=32, unique=True)),
+                ("compartment", models.PositiveSmallIntegerField()),
+                ("epoch", models.BigIntegerField()),
+                ("role", models.CharField(max_length=32)),
+                ("stage", models.CharField(max_length=32)),
+                ("x25519", answerable.ledger.models.BytesField(max_length=32)),
+                ("reason", models.CharField(max_length=64)),
+                ("requested", models.DateField()),
+                ("done", models.DateField(default=None, null=True)),
+                (
+                    "beneficiary",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="recoveries", to="casework.person"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="recoveries", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("done", None)),
+                        fields=("record", "compartment", "beneficiary"),
+                        name="casework_recovery_asked_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecoveryPartial",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("member", models.CharField(max_length=64)),
+                ("sealed", answerable.ledger.models.BytesField()),
+                ("on", models.DateField()),
+                (
+                    "recovery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="partials", to="casework.recovery"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("recovery", "member"), name="casework_part_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reply",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=32, unique=True)),
+                ("record", models.CharField(db_index=True, max_length=32)),
+                ("record_kind", models.CharField(max_length=8)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("value", "Value"), ("epoch", "Epoch"), ("erased", "Erased")], max_length=16
+                    ),
+                ),
+                ("compartment", models.PositiveSmallIntegerField(default=0)),
+                ("field", models.PositiveSmallIntegerField(default=0)),
+                ("version", models.BigIntegerField(default=0)),
+                ("epoch", models.BigIntegerField(default=0)),
+                ("public", answerable.ledger.models.BytesField(default=b"")),
+                ("sealed", answerable.ledger.models.BytesField(default=b"")),
+                ("reporter", answerable.ledger.models.BytesField(default=b"")),
+                ("made", models.DateField()),
+                ("delivered", models.DateField(default=None, null=True)),
+            ],
+            options={
+                "indexes": [
+                    models.Index(condition=models.Q(("delivered", None)), fields=["id"], name="casework_reply_waiting")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SignedAct",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("nonce", answerable.ledger.models.BytesField(max_length=16, unique=True)),
+                ("act", models.CharField(max_length=64)),
+                ("text", answerable.ledger.models.BytesField()),
+                ("signature", answerable.ledger.models.BytesField(max_length=64)),
+                ("on", models.DateField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signed", to="casework.person"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Act",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=32)),
+                ("seq", models.BigIntegerField()),
+                ("commitment", answerable.ledger.models.BytesField(max_length=32)),
+                ("on", models.DateField()),
+                (
+                    "outbox",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="casework_act", to="ledger.outbox"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="acts",
+                        to="casework.person",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="acts",
+                        to="casework.record",
+                    ),
+                ),
+                (
+                    "signed",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="done",
+                        to="casework.signedact",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["record", "seq"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("record", "seq"), name="casework_seq_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Ownership",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=32)),
+                ("since", models.DateField()),
+                ("until", models.DateField(default=None, null=True)),
+                (
+                    "act",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ownership", to="casework.act"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ownerships", to="casework.person"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ownerships", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("record",), name="casework_one_owner"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Handover",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=32, unique=True)),
+                ("role", models.CharField(max_length=32)),
+                ("offered", models.DateField()),
+                ("answered", models.DateField(default=None, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("offered", "Offered"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="offered",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "act",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="handover", to="casework.act"
+                    ),
+                ),
+                (
+                    "giver",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="offers_made", to="casework.person"
+                    ),
+                ),
+                (
+                    "taker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offers_received",
+                        to="casework.person",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="handovers", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "offered")), fields=("record",), name="casework_one_offer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("giver", models.F("taker")), _negated=True),
+                        name="casework_offered_to_another",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=32)),
+                ("sha256", answerable.ledger.models.BytesField(max_length=32)),
+                ("kind", models.CharField(max_length=16)),
+                ("leaf", answerable.ledger.models.BytesField(max_length=32, unique=True)),
+                ("idx", models.BigIntegerField(unique=True)),
+                ("on", models.DateField()),
+                ("event", answerable.ledger.models.BytesField()),
+                (
+                    "standing",
+                    models.CharField(
+                        choices=[
+                            ("hers", "Hers"),
+                            ("beside", "Beside"),
+                            ("former", "Former"),
+                            ("unsigned", "Unsigned"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("line", models.PositiveIntegerField(default=None, null=True)),
+                ("signer", answerable.ledger.models.BytesField(max_length=32)),
+                ("copy", models.PositiveIntegerField(default=0)),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("handle", "sha256"), name="casework_taken_in_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("copy", 0), _negated=True),
+                        fields=("record", "copy"),
+                        name="casework_copies_are_counted_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("line", 0), ("standing", "hers")),
+                            models.Q(("copy__gt", 0), ("line__gt", 0), ("standing", "beside")),
+                            models.Q(("copy__gt", 0), ("line", None), ("standing__in", ["former", "unsigned"])),
+                            _connector="OR",
+                        ),
+                        name="casework_standing_by_signature",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="File",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("handle", models.CharField(max_length=32, unique=True)),
+                ("version", models.BigIntegerField()),
+                ("length", models.BigIntegerField()),
+                ("sha256", answerable.ledger.models.BytesField(max_length=32)),
+                (
+                    "cleaned_of",
+                    models.ForeignKey(
+                        default=None,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="copies",
+                        to="casework.file",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="casework.record"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="casework.submission"
+                    ),
+                ),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Tie",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked", models.DateField()),
+                ("tied", models.BooleanField(default=None, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ties", to="casework.person"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ties", to="casework.record"
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "record"), name="casework_asked_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Value",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("compartment", models.PositiveSmallIntegerField()),
+                ("field", models.PositiveSmallIntegerField()),
+                ("version", models.BigIntegerField()),
+                ("epoch", models.BigIntegerField()),
+                ("sealed", answerable.ledger.models.BytesField()),
+                ("on", models.DateField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.person"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="values", to="casework.record"
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="values",
+                        to="casework.submission",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("record", "compartment", "field", "version"), name="casework_place_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("person", None), ("submission__isnull", False)),
+                            models.Q(("person__isnull", False), ("submission", None)),
+                            _connector="OR",
+                        ),
+                        name="casework_value_from_somewhere",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -160,547 +807,114 @@ class Migration(migrations.Migration):
                         to="casework.person",
                     ),
                 ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="act",
-            name="person",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="acts", to="casework.person"
-            ),
-        ),
-        migrations.CreateModel(
-            name="ReadsHead",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("on", models.DateField(unique=True)),
-                ("count", models.BigIntegerField()),
-                ("head", answerable.ledger.models.BytesField(max_length=32)),
-                (
-                    "outbox",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="casework_reads", to="ledger.outbox"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Record",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("handle", models.CharField(max_length=32, unique=True)),
-                (
-                    "kind",
-                    models.CharField(choices=[("report", "Report"), ("case", "Case"), ("file", "File")], max_length=8),
-                ),
-                ("name", models.CharField(max_length=40, unique=True)),
-                ("opened", models.DateField()),
-                ("stage", models.CharField(max_length=32)),
-                ("seq", models.BigIntegerField(default=0)),
-                ("head", answerable.ledger.models.BytesField(default=None, max_length=32, null=True)),
-                ("leaf", answerable.ledger.models.BytesField(default=None, max_length=32, null=True, unique=True)),
-                ("idx", models.BigIntegerField(default=None, null=True, unique=True)),
-                ("channel", models.CharField(blank=True, default="", max_length=16)),
-                ("language", models.CharField(blank=True, default="", max_length=16)),
-                ("urgent", models.BooleanField(default=False)),
-                ("waking", models.BooleanField(default=False)),
-                ("independent", models.BooleanField(default=False)),
-                ("consents", models.CharField(blank=True, default="", max_length=300)),
-                ("reporter_key", answerable.ledger.models.BytesField(default=None, max_length=32, null=True)),
-                ("origin", answerable.ledger.models.BytesField(default=None, null=True)),
-                ("next_due", models.DateField(default=datetime.date(9999, 12, 31))),
-                ("next_act", models.CharField(blank=True, default="", max_length=100)),
-                (
-                    "case",
-                    models.ForeignKey(
-                        default=None,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="casework.record",
-                    ),
-                ),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        default=None,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="ended",
-                        to="casework.decision",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Ownership",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("role", models.CharField(max_length=32)),
-                ("since", models.DateField()),
-                ("until", models.DateField(default=None, null=True)),
-                (
-                    "act",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="ownership", to="casework.act"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="ownerships", to="casework.person"
-                    ),
-                ),
                 (
                     "record",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="ownerships", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Handover",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("handle", models.CharField(max_length=32, unique=True)),
-                ("role", models.CharField(max_length=32)),
-                ("offered", models.DateField()),
-                ("answered", models.DateField(default=None, null=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("offered", "Offered"),
-                            ("accepted", "Accepted"),
-                            ("declined", "Declined"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="offered",
-                        max_length=16,
+                        on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="casework.record"
                     ),
                 ),
                 (
-                    "act",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="handover", to="casework.act"
-                    ),
-                ),
-                (
-                    "giver",
+                    "notice",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="offers_made", to="casework.person"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
                     ),
                 ),
+                ("notices", models.ManyToManyField(related_name="+", to="casework.value")),
                 (
-                    "taker",
+                    "reasons",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="offers_received",
-                        to="casework.person",
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
                     ),
                 ),
                 (
-                    "record",
+                    "review",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="handovers", to="casework.record"
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Grant",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("compartment", models.PositiveSmallIntegerField()),
-                ("wanted", models.DateField()),
-                ("done", models.DateField(default=None, null=True)),
                 (
-                    "person",
+                    "third_review",
                     models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="grants",
-                        to="casework.person",
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
                     ),
                 ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="grants", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Duty",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("procedure", models.CharField(max_length=64)),
-                ("act", models.CharField(max_length=100)),
-                ("bearer", models.CharField(max_length=32)),
-                ("trigger", models.BigIntegerField()),
-                ("after", models.CharField(blank=True, default="", max_length=100)),
-                ("opened", models.DateField()),
-                ("due", models.DateField(null=True)),
-                ("state", models.CharField(max_length=16)),
-                ("source", models.CharField(max_length=500)),
-                ("live", models.BooleanField()),
-                ("unentered", models.BooleanField(default=False)),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="duties", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="record",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="decisions", to="casework.record"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Compartment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("compartment", models.PositiveSmallIntegerField()),
-                ("epoch", models.BigIntegerField()),
-                ("public", answerable.ledger.models.BytesField(max_length=32)),
-                ("since", models.DateField()),
-                ("until", models.DateField(default=None, null=True)),
-                ("source", models.CharField(blank=True, default="", max_length=64)),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="compartments", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Bar",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("holder", models.CharField(db_index=True, max_length=32)),
-                (
-                    "why",
-                    models.CharField(
-                        choices=[("struck", "Struck"), ("recused", "Recused"), ("tie", "Tie")], max_length=16
-                    ),
-                ),
-                ("on", models.DateField()),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="bars", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Assignment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("intake_officer", "Intake Officer"),
-                            ("independent_reader", "Independent Reader"),
-                            ("assessor", "Assessor"),
-                            ("reviewer", "Reviewer"),
-                            ("advocate", "Advocate"),
-                            ("assistance_worker", "Assistance Worker"),
-                            ("investigator", "Investigator"),
-                            ("prosecutor", "Prosecutor"),
-                            ("judge", "Judge"),
-                            ("referral_officer", "Referral Officer"),
-                            ("panel", "Panel"),
-                            ("court_registrar", "Court Registrar"),
-                            ("statistician", "Statistician"),
-                            ("administrator", "Administrator"),
-                        ],
-                        max_length=32,
-                    ),
-                ),
-                ("since", models.DateField()),
-                ("until", models.DateField(default=None, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="casework.person"
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="assignments",
-                        to="casework.record",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="act",
-            name="record",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="acts", to="casework.record"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Recovery",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("handle", models.CharField(max_length=32, unique=True)),
-                ("compartment", models.PositiveSmallIntegerField()),
-                ("epoch", models.BigIntegerField()),
-                ("role", models.CharField(max_length=32)),
-                ("stage", models.CharField(max_length=32)),
-                ("x25519", answerable.ledger.models.BytesField(max_length=32)),
-                ("reason", models.CharField(max_length=64)),
-                ("requested", models.DateField()),
-                ("done", models.DateField(default=None, null=True)),
-                (
-                    "beneficiary",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="recoveries", to="casework.person"
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="recoveries", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="RecoveryPartial",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("member", models.CharField(max_length=64)),
-                ("sealed", answerable.ledger.models.BytesField()),
-                ("on", models.DateField()),
-                (
-                    "recovery",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="partials", to="casework.recovery"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Reply",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("handle", models.CharField(max_length=32, unique=True)),
-                ("record", models.CharField(db_index=True, max_length=32)),
-                ("record_kind", models.CharField(max_length=8)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("value", "Value"), ("epoch", "Epoch"), ("erased", "Erased")], max_length=16
-                    ),
-                ),
-                ("compartment", models.PositiveSmallIntegerField(default=0)),
-                ("field", models.PositiveSmallIntegerField(default=0)),
-                ("version", models.BigIntegerField(default=0)),
-                ("epoch", models.BigIntegerField(default=0)),
-                ("public", answerable.ledger.models.BytesField(default=b"")),
-                ("sealed", answerable.ledger.models.BytesField(default=b"")),
-                ("reporter", answerable.ledger.models.BytesField(default=b"")),
-                ("made", models.DateField()),
-                ("delivered", models.DateField(default=None, null=True)),
             ],
             options={
-                "indexes": [
-                    models.Index(condition=models.Q(("delivered", None)), fields=["id"], name="casework_reply_waiting")
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["proposed", "disputed"])),
+                        fields=("record",),
+                        name="casework_one_proposal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("reviewer", None),
+                                models.Q(("reviewer", models.F("proposer")), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("third", None),
+                                models.Q(
+                                    models.Q(("third", models.F("proposer")), _negated=True),
+                                    models.Q(("third", models.F("reviewer")), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="casework_second_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(models.Q(("state", "made"), _negated=True), ("act", None), ("made", None)),
+                            models.Q(
+                                ("act__isnull", False),
+                                ("agrees__isnull", False),
+                                ("made__isnull", False),
+                                ("reasons__isnull", False),
+                                ("review__isnull", False),
+                                ("reviewer__isnull", False),
+                                ("state", "made"),
+                                models.Q(
+                                    ("agrees", True),
+                                    models.Q(("third__isnull", False), ("third_review__isnull", False)),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_made_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "made"), _negated=True),
+                            models.Q(
+                                (
+                                    "outcome__in",
+                                    ("no_further_action", "not_credible", "not_substantiated", "closed_other"),
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("appeal_until__gt", models.F("made")),
+                                ("appeal_until__isnull", False),
+                                ("notice__isnull", False),
+                                models.Q(("appeal_route", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_end_can_be_contested",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "not_substantiated"), _negated=True),
+                            models.Q(("cause", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="casework_not_substantiated_has_a_cause",
+                    ),
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="SignedAct",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("nonce", answerable.ledger.models.BytesField(max_length=16, unique=True)),
-                ("act", models.CharField(max_length=64)),
-                ("text", answerable.ledger.models.BytesField()),
-                ("signature", answerable.ledger.models.BytesField(max_length=64)),
-                ("on", models.DateField()),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="signed", to="casework.person"
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="act",
-            name="signed",
-            field=models.OneToOneField(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="done", to="casework.signedact"
-            ),
-        ),
-        migrations.CreateModel(
-            name="Submission",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("handle", models.CharField(max_length=32)),
-                ("sha256", answerable.ledger.models.BytesField(max_length=32)),
-                ("kind", models.CharField(max_length=16)),
-                ("leaf", answerable.ledger.models.BytesField(max_length=32, unique=True)),
-                ("idx", models.BigIntegerField(unique=True)),
-                ("on", models.DateField()),
-                ("event", answerable.ledger.models.BytesField()),
-                (
-                    "standing",
-                    models.CharField(
-                        choices=[
-                            ("hers", "Hers"),
-                            ("beside", "Beside"),
-                            ("former", "Former"),
-                            ("unsigned", "Unsigned"),
-                        ],
-                        max_length=8,
-                    ),
-                ),
-                ("line", models.PositiveIntegerField(default=None, null=True)),
-                ("signer", answerable.ledger.models.BytesField(max_length=32)),
-                ("copy", models.PositiveIntegerField(default=0)),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="submissions", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="File",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("handle", models.CharField(max_length=32, unique=True)),
-                ("version", models.BigIntegerField()),
-                ("length", models.BigIntegerField()),
-                ("sha256", answerable.ledger.models.BytesField(max_length=32)),
-                (
-                    "cleaned_of",
-                    models.ForeignKey(
-                        default=None,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="copies",
-                        to="casework.file",
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="casework.record"
-                    ),
-                ),
-                (
-                    "submission",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="files", to="casework.submission"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Tie",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("asked", models.DateField()),
-                ("tied", models.BooleanField(default=None, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="ties", to="casework.person"
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="ties", to="casework.record"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Value",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("compartment", models.PositiveSmallIntegerField()),
-                ("field", models.PositiveSmallIntegerField()),
-                ("version", models.BigIntegerField()),
-                ("epoch", models.BigIntegerField()),
-                ("sealed", answerable.ledger.models.BytesField()),
-                ("on", models.DateField()),
-                (
-                    "person",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.person"
-                    ),
-                ),
-                (
-                    "record",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="values", to="casework.record"
-                    ),
-                ),
-                (
-                    "submission",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="values",
-                        to="casework.submission",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["id"],
-            },
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="notice",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="notices",
-            field=models.ManyToManyField(related_name="+", to="casework.value"),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="reasons",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="review",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
-            ),
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="third_review",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="casework.value"
-            ),
         ),
         migrations.CreateModel(
             name="Wrap",
@@ -820,35 +1034,15 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
+        migrations.AddField(
             model_name="record",
-            index=models.Index(fields=["next_due", "handle"], name="casework_queue"),
-        ),
-        migrations.AddIndex(
-            model_name="record",
-            index=models.Index(fields=["waking"], name="casework_waking"),
-        ),
-        migrations.AddConstraint(
-            model_name="record",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("idx", None), ("kind", "case"), ("leaf", None)),
-                    models.Q(
-                        ("idx__isnull", False),
-                        ("leaf__isnull", False),
-                        ("origin__isnull", False),
-                        models.Q(("kind", "case"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_in_the_register",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="record",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("case", None), ("kind", "report"), _connector="OR"),
-                name="casework_only_reports_join",
+            name="decision",
+            field=models.ForeignKey(
+                default=None,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ended",
+                to="casework.decision",
             ),
         ),
         migrations.AddConstraint(
@@ -860,227 +1054,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="casework_ends_by_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ownership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("record",), name="casework_one_owner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "offered")), fields=("record",), name="casework_one_offer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("giver", models.F("taker")), _negated=True), name="casework_offered_to_another"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("done", None)),
-                fields=("record", "compartment", "person"),
-                name="casework_grant_wanted_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("done", None), ("person", None)),
-                fields=("record", "compartment"),
-                name="casework_epoch_wanted_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(fields=["live", "due", "id"], name="casework_due"),
-        ),
-        migrations.AddIndex(
-            model_name="duty",
-            index=models.Index(condition=models.Q(("unentered", True)), fields=["record"], name="casework_unentered"),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                fields=("record", "procedure", "act", "trigger", "after"), name="casework_duty_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="compartment",
-            constraint=models.UniqueConstraint(fields=("record", "compartment", "epoch"), name="casework_epoch_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="compartment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("record", "compartment"), name="casework_one_current_epoch"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bar",
-            constraint=models.UniqueConstraint(fields=("record", "holder"), name="casework_barred_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("record__isnull", False), ("until", None)),
-                fields=("person", "role", "record"),
-                name="casework_role_once_of_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("record", None), ("until", None)),
-                fields=("person", "role"),
-                name="casework_role_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recovery",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("done", None)),
-                fields=("record", "compartment", "beneficiary"),
-                name="casework_recovery_asked_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recoverypartial",
-            constraint=models.UniqueConstraint(fields=("recovery", "member"), name="casework_part_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="act",
-            constraint=models.UniqueConstraint(fields=("record", "seq"), name="casework_seq_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(fields=("handle", "sha256"), name="casework_taken_in_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("copy", 0), _negated=True),
-                fields=("record", "copy"),
-                name="casework_copies_are_counted_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("line", 0), ("standing", "hers")),
-                    models.Q(("copy__gt", 0), ("line__gt", 0), ("standing", "beside")),
-                    models.Q(("copy__gt", 0), ("line", None), ("standing__in", ["former", "unsigned"])),
-                    _connector="OR",
-                ),
-                name="casework_standing_by_signature",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tie",
-            constraint=models.UniqueConstraint(fields=("person", "record"), name="casework_asked_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.UniqueConstraint(
-                fields=("record", "compartment", "field", "version"), name="casework_place_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="value",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("person", None), ("submission__isnull", False)),
-                    models.Q(("person__isnull", False), ("submission", None)),
-                    _connector="OR",
-                ),
-                name="casework_value_from_somewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["proposed", "disputed"])),
-                fields=("record",),
-                name="casework_one_proposal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("reviewer", None), models.Q(("reviewer", models.F("proposer")), _negated=True), _connector="OR"
-                    ),
-                    models.Q(
-                        ("third", None),
-                        models.Q(
-                            models.Q(("third", models.F("proposer")), _negated=True),
-                            models.Q(("third", models.F("reviewer")), _negated=True),
-                        ),
-                        _connector="OR",
-                    ),
-                ),
-                name="casework_second_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(models.Q(("state", "made"), _negated=True), ("act", None), ("made", None)),
-                    models.Q(
-                        ("act__isnull", False),
-                        ("agrees__isnull", False),
-                        ("made__isnull", False),
-                        ("reasons__isnull", False),
-                        ("review__isnull", False),
-                        ("reviewer__isnull", False),
-                        ("state", "made"),
-                        models.Q(
-                            ("agrees", True),
-                            models.Q(("third__isnull", False), ("third_review__isnull", False)),
-                            _connector="OR",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_made_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "made"), _negated=True),
-                    models.Q(
-                        ("outcome__in", ("no_further_action", "not_credible", "not_substantiated", "closed_other")),
-                        _negated=True,
-                    ),
-                    models.Q(
-                        ("appeal_until__gt", models.F("made")),
-                        ("appeal_until__isnull", False),
-                        ("notice__isnull", False),
-                        models.Q(("appeal_route", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_end_can_be_contested",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "not_substantiated"), _negated=True),
-                    models.Q(("cause", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="casework_not_substantiated_has_a_cause",
             ),
         ),
     ]
