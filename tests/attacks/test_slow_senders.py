@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.door.conftest import Door, open_door, request, until  # noqa: F401  # fixture
+import pytest
+
+from tests.door.conftest import Door, open_door, read, request, until  # noqa: F401  # fixture
 
 Open = Callable[..., Door]
 
@@ -24,6 +26,35 @@ def test_slow_senders_cannot_hold_every_place_of_a_worker(open_door: Open) -> No
     assert until(lambda: len(sockets(worker)) <= 8 + 8), sockets(worker)
     for connection in slow:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        request("POST", "/api/reports/", b"")[:-4],  # no whole head
+        request("POST", "/api/reports/", bytes(1_000_000))[:200],  # a head, and a little of a long body
+    ],
+)
+def test_who_opens_many_pushes_out_nobody_who_keeps_sending(open_door: Open, begun: bytes) -> None:  # noqa: F811
+    # Given a worker with few places, and somebody whose line is slow: a file's part comes in many small pieces
+    door = open_door(workers=1, connections=8, head_seconds=60, gap_seconds=60)
+    pieces, size = 20, 2_000
+    patient, many = door.connect(), []
+    patient.sendall(request("POST", "/api/reports/", bytes(pieces * size))[: -pieces * size])
+    try:
+        for _ in range(pieces):
+            patient.sendall(bytes(size))
+            # When somebody opens, between each two of them, more than all the places there are
+            for _ in range(12):
+                many.append(door.connect())
+                many[-1].sendall(begun)
+            # (and whoever comes for a page is answered)
+            assert door.ask("GET", "/how/").status == 200
+        # Then it is they who make room
+        assert read(patient).said["body"] == pieces * size
+    finally:
+        for connection in (patient, *many):
+            connection.close()
 
 
 def sockets(number: int) -> list[str]:
