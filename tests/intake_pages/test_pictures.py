@@ -79,7 +79,7 @@ def sent(looked: Looked, address: str, name: str) -> str:
     """Report and ask for help, with all that can be said; two wrong words. The words."""
     page = looked.page
     page.goto(address)
-    for summary in page.locator("form summary").all():
+    for summary in page.locator("form section summary").all():
         summary.click()
     for field in page.locator("form :is(textarea, input[type=text]):visible").all():
         field.fill("x (1) جاء ليلا")

@@ -47,9 +47,9 @@ def test_the_journey_makes_sense_at_a_text_browser(site: str, tmp_path: Path) ->
         calm(form)
         in_order(
             form, "Report what happened", "1. What you want to tell", "(*) Report what happened", "( ) Get help",
-            "What happened?", "Only this box is", "[    ", "[ ]Someone is in danger now", "2. More, only if you wish",
-            "Who did it?\n[", "Where?[", "When?[", "Your name, or any name to call you by[", "3. Who may read this",
-            "[*] Intake officer", "[ ]Also an independent reader", "Without scripts, the server locks your words",
+            "What happened?", "Only this box is", "[    ", "[ ] Someone is in danger now", "2. More, only if you wish",
+            "Who did it?\n[", "Where? [", "When? [", "Your name, or any name to call you by [", "3. Who may read this",
+            "[*] Intake officer", "[ ] Also an independent reader", "Without scripts, the server locks your words",
             "\nSend\n",
         )  # fmt: skip
         # When it is sent empty, what is missing is said at the top and again at the field
@@ -64,7 +64,7 @@ def test_the_journey_makes_sense_at_a_text_browser(site: str, tmp_path: Path) ->
         words = re.findall(r"^ *\d+\. (\S+)$", sent, re.MULTILINE)
         assert len(words) == 8
         in_order(sent, "It has been received", "Your secret words", "Write these words down", words[0], words[7])
-        for number in re.findall(r"Word number (\d+)\[ +\]", sent):
+        for number in re.findall(r"Word number (\d+) \[ +\]", sent):
             browser.fill(f"Word number {number}", words[int(number) - 1])
         kept = browser.follow("I have my words")
         calm(kept)
@@ -78,7 +78,7 @@ def test_the_journey_makes_sense_at_a_text_browser(site: str, tmp_path: Path) ->
         box = browser.follow("Open")
         calm(box)
         in_order(box, "Your messages", "Your report", "What is owed to you", "Messages", "He came at night. جاء ليلا.")
-        in_order(box, "Your message\n[", "Files[", "Are you safe?\n(*)", "( ) Yes", "( ) No. This", "( ) Someone", "\nSend\n")
+        in_order(box, "Your message\n[", "Files [", "Are you safe?\n(*)", "( ) Yes", "( ) No. This", "( ) Someone", "\nSend\n")
         in_order(box, "\nSend\n", "Who opened it", "Nobody has opened it yet.", "• My rights")
         # Then a message comes into the thread, and every matter is a page that says where it is
         browser.write("Your message", "I remember more.")

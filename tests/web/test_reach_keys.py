@@ -178,7 +178,7 @@ def test_who_she_is_changes_what_is_asked_while_the_page_stands(
         page = context.new_page()
         page.goto(f"{served}/report/?l=en")
         page.locator("#script-send button").wait_for()
-        for summary in page.locator("form summary").all():
+        for summary in page.locator("form section summary").all():
             summary.click()
 
         def shown() -> set[str]:

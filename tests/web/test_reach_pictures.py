@@ -40,7 +40,7 @@ def unsent(look: Looked, site: Site) -> None:  # noqa: F811  # the fixture's val
     coloured(page, f"s-start-{look.language}")
     page.goto(f"/report/?l={look.language}&want=both")
     page.locator(SEND).wait_for()
-    for summary in page.locator("form summary").all():
+    for summary in page.locator("form section summary").all():
         summary.click()
     for field in page.locator("form :is(textarea, input[type=text]):visible").all():
         field.fill("x (1) جاء ليلا")

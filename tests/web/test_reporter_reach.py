@@ -113,7 +113,7 @@ def sending(look: Looked, site: Site) -> list[str]:  # noqa: F811  # the fixture
     page.locator(SEND).click()
     page.locator(".error-summary").wait_for()
     look.at("report-wrong")
-    for summary in page.locator("form summary").all():
+    for summary in page.locator("form section summary").all():
         summary.click()
     page.locator("[name=what]").fill("He came at night. جاء ليلا.")
     page.locator("[name=files]").set_input_files([chosen("notes (1).xyz", "application/x-odd", b"odd")])

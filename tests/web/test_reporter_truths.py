@@ -45,7 +45,7 @@ def test_what_a_mailbox_says_with_scripts(page: Page, site: Site, language: str)
     # Given a report and a request for help, of which the report was ended with a way to contest that
     page.goto(f"/report/?l={language}&want=both")
     page.locator(SEND).wait_for()
-    for summary in page.locator("form summary").all():
+    for summary in page.locator("form section summary").all():
         summary.click()
     for name, text in {
         "what": "جاء ليلا.",
