@@ -205,17 +205,53 @@ def test_the_half_lives_and_dies_with_the_session(world: World, monkeypatch: pyt
     assert half(False).json()["code"] == "locked"
     first = half(True).json()["half"]
     assert half(False).json()["half"] == first
-    assert half(True).json()["half"] != first
+    # Whoever unlocks in another tab, or mistypes there, locks none that is unlocked
+    assert half(True).json()["half"] == first
     browser.post(reverse("lock"), {}, content_type="application/json")
     assert half(False).json()["code"] == "locked"
-    half(True)
+    second = half(True).json()["half"]
+    assert second != first
     from answerable.casework.views import keys
 
-    later = time.time() + keys.IDLE + 1
-    monkeypatch.setattr("answerable.casework.views.keys.time.time", lambda: later)
+    clock = time.time()
+    monkeypatch.setattr("answerable.casework.views.keys.time.time", lambda: clock)
+    clock += keys.IDLE + 1
     assert half(False).json()["code"] == "locked"
+    third = half(True).json()["half"]
+    assert third not in (first, second)
+    clock += keys.IDLE + 1
+    assert half(True).json()["half"] != third
     browser.post(reverse("account_logout"))
     assert half(True).status_code == 404
+
+
+def test_a_tab_that_nobody_touched_locks_itself_and_none_that_is_in_use(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from answerable.casework.views import keys
+
+    browser = world.client("ida", unlocked=False)
+    clock = time.time()
+    monkeypatch.setattr("answerable.casework.views.keys.time.time", lambda: clock)
+
+    def post(name: str, body: dict[str, bool]) -> Any:
+        return browser.post(reverse(name), body, content_type="application/json").json()
+
+    # Given two tabs, of which the second is in use while nobody touches the first
+    half = post("half", {"fresh": True})["half"]
+    clock += keys.IDLE - 120
+    assert post("half", {"fresh": False})["half"] == half
+    # When the first locks itself, then the second is as it was; when nobody touches that either, both halves end
+    clock += 120
+    post("lock", {"idle": True})
+    assert post("half", {"fresh": False})["half"] == half
+    clock += keys.IDLE
+    post("lock", {"idle": True})
+    assert "desk_half" not in browser.session
+    # And whoever locks by hand locks every tab
+    post("half", {"fresh": True})
+    post("lock", {"idle": False})
+    assert "desk_half" not in browser.session
 
 
 def test_keys_are_replaced_only_when_that_is_said(world: World) -> None:

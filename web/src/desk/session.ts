@@ -76,10 +76,10 @@ export async function current(person: PersonFacts | null): Promise<Keys | undefi
   }
 }
 
-/** Locks: this tab forgets its half, the server the other. */
-export async function lock(): Promise<void> {
+/** Locks: this tab forgets its half, the server the other; when `idle`, only where no other tab is in use. */
+export async function lock(idle = false): Promise<void> {
   sessionStorage.removeItem(KEPT);
-  await post("lock/", {}).catch(() => undefined); // the tab's half is gone: the server's alone opens nothing
+  await post("lock/", { idle }).catch(() => undefined); // the tab's half is gone: the server's alone opens nothing
 }
 
 /** Locks after 15 minutes in which nobody touched the page; while somebody does, the server's half is kept alive. */
@@ -89,7 +89,7 @@ export function watchIdle(locked: () => void): void {
   for (const kind of ["pointerdown", "keydown", "input", "scroll"])
     addEventListener(kind, () => void (touched = Date.now()), { passive: true });
   setInterval(() => {
-    if (Date.now() - touched >= IDLE) void lock().finally(locked);
+    if (Date.now() - touched >= IDLE) void lock(true).finally(locked);
     else if (touched > told && Date.now() - told >= STIR) {
       told = Date.now();
       void post("half/", { fresh: false }).catch((error: unknown) => {

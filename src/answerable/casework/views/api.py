@@ -100,8 +100,8 @@ def description() -> dict[str, Any]:
     paths: dict[str, Any] = {
         "/": {"get": _operation("Where the description is")},
         "/openapi.json": {"get": _operation("This description")},
-        "/half/": {"post": _operation("The session's half: new when unlocking, else kept for 15 minutes", body=True)},
-        "/lock/": {"post": _operation("Forget the session's half")},
+        "/half/": {"post": _operation("The session's half: begun when unlocking, kept for 15 minutes", body=True)},
+        "/lock/": {"post": _operation("Forget the session's half", body=True)},
         "/words/": {"get": _operation("The words that passphrases are drawn from")},
         "/readers/": {"get": _operation("The signed note of readers' keys")},
         "/recovery-key/": {"get": _operation("The public part of the recovery key")},

@@ -28,6 +28,8 @@ from answerable.sealing.readers import ReadersNote
 HALF, STIRRED = "desk_half", "desk_stirred"
 #: Idle seconds after which the session's half is gone.
 IDLE = 15 * 60
+#: Seconds by which a tab tells late that somebody touches it (web/src/desk/session.ts, STIR), and some for the way.
+SLACK = 90
 
 
 @base.staff
@@ -60,15 +62,19 @@ def keys(request: HttpRequest, person: Person) -> HttpResponse:
 @base.staff_api
 @require_POST
 def half(request: HttpRequest, person: Person) -> JsonResponse:  # noqa: ARG001  # staff only
-    """The session's half: new when unlocking (``fresh``), else the one there is, for 15 more minutes."""
+    """The session's half, for 15 more minutes: the one there is, else a new one for who unlocks (``fresh``).
+
+    Unlocking in one tab leaves the others unlocked: all of a session keep their keys under the same half.
+    """
     body = Body.read(request.body)
+    fresh = body.flag("fresh")
     now = int(time.time())
     session = request.session
-    if body.flag("fresh"):
-        session[HALF] = texts.b64(secrets.token_bytes(32))
-    elif HALF not in session or not 0 <= now - int(session.get(STIRRED, 0)) < IDLE:
+    if HALF not in session or not 0 <= now - int(session.get(STIRRED, 0)) < IDLE:
         forget(request)
-        return base.locked()
+        if not fresh:
+            return base.locked()
+        session[HALF] = texts.b64(secrets.token_bytes(32))
     session[STIRRED] = now
     return JsonResponse({"half": session[HALF]})
 
@@ -76,8 +82,10 @@ def half(request: HttpRequest, person: Person) -> JsonResponse:  # noqa: ARG001 
 @base.staff_api
 @require_POST
 def lock(request: HttpRequest, person: Person) -> JsonResponse:  # noqa: ARG001  # staff only
-    """Forget the session's half."""
-    forget(request)
+    """Forget the session's half; not where a tab that nobody touched (``idle``) locks itself beside one in use."""
+    idle = Body.read(request.body).flag("idle", default=False)
+    if not idle or int(time.time()) - int(request.session.get(STIRRED, 0)) >= IDLE - SLACK:
+        forget(request)
     return JsonResponse({})
 
 
