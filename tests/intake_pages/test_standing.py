@@ -105,7 +105,7 @@ def test_who_wants_both_may_leave_the_need_unsaid(browser: Browser, world: World
 
 def test_what_is_wrong_is_summed_up_at_the_top_with_links(browser: Browser) -> None:
     # Given a form with something missing, and something too long in a part that is folded away
-    assert "relation=" in browser.get("/report/")
+    assert ["relation=" in browser.get(path) for path in ("/help/", "/assist/", "/report/")] == [False, False, True]
     page = browser.send("/report/", {"want": "both", "age": "x" * 2_000, "tie": "y" * 2_000})
     # Then the title says it, and the first thing in the form is a summary that takes the focus
     assert browser.status == 422
