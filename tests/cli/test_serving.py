@@ -52,6 +52,18 @@ def connected(port: int) -> socket.socket:
     raise AssertionError("it never listened")
 
 
+def test_two_never_share_a_port() -> None:
+    """Also of the same user, whose servers the system would let share it: passwords are counted in one memory."""
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(AnswerableError, match=r"cannot listen there: address already in use.*--listen"):
+            serving.serve("nothing:application", "127.0.0.1", port)
+    serving.must_be_free("127.0.0.1", port)
+
+
 def test_a_party_that_hangs_in_an_answer_ends_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "hangs.py").write_text(HANGS)
     with socket.socket() as probe:

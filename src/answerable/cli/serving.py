@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 from answerable.errors import AnswerableError
 
 THREADS = 4
@@ -18,12 +20,31 @@ def address(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def must_be_free(host: str, port: int) -> None:
+    """Raise `AnswerableError` when nobody can listen there.
+
+    The server alone would share a port with another of the same user: both would answer, each with a part of what is
+    counted in memory, such as wrong passwords.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what was closed a moment ago is no hindrance
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise AnswerableError(
+                f"cannot listen there: {str(error.strerror).lower()}",
+                where=f"{host}:{port}",
+                todo="end what listens there, or give another address: --listen HOST:PORT",
+            ) from None
+
+
 def serve(application: str, host: str, port: int, *, threads: int = THREADS, head_timeout: int | None = None) -> None:
     """Serve a WSGI application until interrupted, with no log of who asks.
 
     ``threads``: how many requests are answered at a time. ``head_timeout``: milliseconds in which the head of a request
-    must have come.
+    must have come. Raises `AnswerableError` when somebody listens there already.
     """
+    must_be_free(host, port)
     from granian import Granian
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings

@@ -44,6 +44,10 @@ def serve(
         listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
-        raise AnswerableError(f"cannot listen there: {error.strerror}", where=f"{host}:{port}") from None
+        raise AnswerableError(
+            f"cannot listen there: {str(error.strerror).lower()}",
+            where=f"{host}:{port}",
+            todo="end what listens there, or give another address: --listen HOST:PORT",
+        ) from None
     listener.setblocking(False)
     Front(application, listener, limits or Limits(), say=say).run()
