@@ -48,9 +48,15 @@ def test_the_core_journey(site: Site, axe: str) -> None:
     accessible(ida, axe)
 
     # And writes to the person
+    expect(ida.locator("#now-due")).to_contain_text("answer the reporter")
     ida.locator("#text-narrative").fill("we have read it and will answer by friday")
     ida.locator("[data-act=write_to_person] button").click()
     expect(ida.locator(".bubble.desk")).to_contain_text("by friday")
+    # What is due is what is due now, and what is open stays open
+    expect(ida.locator("#now-due")).not_to_contain_text("answer the reporter")
+    expect(ida.locator("#now-due")).to_contain_text("keep in contact")
+    expect(ida.locator("#now-timeline li")).to_have_count(2)
+    expect(ida.locator("[data-compartment=narrative] [data-shown]")).to_contain_text(CANARY)
     reply = Reply.objects.get(record=record.handle, kind="value", field=int(Field.MESSAGE))
     place = Place(
         DEPLOYMENT, RecordKind.REPORT, report.keys.record, Compartment.NARRATIVE, Field.MESSAGE, reply.version

@@ -203,7 +203,7 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
         field.select_option("") if chosen else field.fill("")
         asa.locator("[data-act=propose_decision] button").click()
         expect(alert).to_contain_text("lacks")
-        assert not Decision.objects.exists(), name
+        assert not Decision.objects.filter(record__handle=case).exists(), name
         field.select_option(kept) if chosen else field.fill(kept)
     asa.locator("[data-act=propose_decision] button").click()
     asa.wait_for_url(f"**/desk/case/{case}/")
@@ -216,7 +216,7 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
     rob.locator("#third").select_option(world.people["rea"].handle)
     rob.locator("[data-act=review_decision] button").click()
     rob.wait_for_url(f"{shared.url}/desk/")
-    assert Decision.objects.get().state == "disputed"
+    assert Decision.objects.get(record__handle=case).state == "disputed"
 
     # Then the third reads both, and what they say is the end of it
     rea = shared.at("rea", f"/desk/case/{case}/decide/")
@@ -233,7 +233,7 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
     rea.locator("#review").fill("neither do I agree with the end")
     rea.locator("[data-act=review_decision] button").click()
     rea.wait_for_url(f"{shared.url}/desk/")
-    assert Decision.objects.get().state == "returned"
+    assert Decision.objects.get(record__handle=case).state == "returned"
     assert Record.objects.get(handle=case).stage == "assessment"
 
     # And the notice that was never sent is shown as that to whoever proposed it
@@ -241,18 +241,18 @@ def test_an_end_needs_every_part_and_a_dispute_a_third_person(shared: Site) -> N
     opened(asa, "narrative", "Notice to the person, not sent")
 
 
-def test_a_notice_that_was_swapped_after_it_was_read_is_not_agreed_to(shared: Site) -> None:
-    # Given a second person who has read the notice of a proposal
-    world, report = shared.world, arrived(shared)
+def proposed(site: Site) -> tuple[Report, str, Page]:
+    """A report, its case, and the tab of whoever has proposed to end it, with a notice, before the second person."""
+    world, report = site.world, arrived(site)
     case = take(world, "ida", report.handle)
-    page = shared.at("ida", f"/desk/case/{case}/hand-over/")
+    page = site.at("ida", f"/desk/case/{case}/hand-over/")
     page.locator(f"input[value='{world.people['asa'].handle}/assessor']").check()
     with page.expect_navigation():
         page.locator("[data-act=offer_handover] button").click()
-    asa = shared.at("asa", "/desk/")
+    asa = site.at("asa", "/desk/")
     asa.locator("[data-act=accept_handover] button").click()
     asa.wait_for_url(f"**/desk/case/{case}/")
-    asa.goto(f"{shared.url}/desk/case/{case}/decide/")
+    asa.goto(f"{site.url}/desk/case/{case}/decide/")
     for name, choice in {"outcome": "no_further_action", "standard": "credible", "appeal_route": "panel"}.items():
         asa.locator(f"#{name}").select_option(choice)
     for name, words in {"reasons": "because", "notice": "you may contest this", "appeal_until": "2099-01-01"}.items():
@@ -260,6 +260,12 @@ def test_a_notice_that_was_swapped_after_it_was_read_is_not_agreed_to(shared: Si
     asa.locator("#reviewer").select_option(world.people["rob"].handle)
     asa.locator("[data-act=propose_decision] button").click()
     asa.wait_for_url(f"**/desk/case/{case}/")
+    return report, case, asa
+
+
+def test_a_notice_that_was_swapped_after_it_was_read_is_not_agreed_to(shared: Site) -> None:
+    # Given a second person who has read the notice of a proposal
+    report, case, _ = proposed(shared)
     rob = shared.at("rob", f"/desk/case/{case}/decide/")
     read = rob.locator("[data-notice] [data-read]")
     rob.locator("[data-notice] button").click()
@@ -287,6 +293,37 @@ def test_a_notice_that_was_swapped_after_it_was_read_is_not_agreed_to(shared: Si
     rob.locator("[data-act=review_decision] button").click()
     rob.wait_for_url(f"{shared.url}/desk/")
     assert [bytes(one.sealed) for one in Reply.objects.filter(record=report.handle)] == [kept]
+
+
+def test_somebody_else_reviews_when_the_second_person_stood_back(shared: Site, axe: str) -> None:
+    # Given an assessment that waits for a second person, who stands back
+    _, case, asa = proposed(shared)
+    rob = shared.at("rob", f"/desk/case/{case}/")
+    rob.locator("summary", has_text="Recuse me").click()
+    rob.locator("#ground").select_option("employer")
+    rob.locator("[data-act=recuse] button").click()
+    rob.wait_for_url(f"{shared.url}/desk/")
+    # When whoever answers for the case is told so on her first page, and asks another
+    asa.goto(f"{shared.url}/desk/")
+    asa.get_by_role("link", name="Ask somebody else to review").click()
+    accessible(asa, axe)
+    shot(asa, "replace-reviewer")
+    expect(asa.locator("#reviewer option")).to_have_text(["—", "rea"])
+    asa.locator("#reviewer").select_option(shared.world.people["rea"].handle)
+    asa.locator("[data-act=replace_reviewer] button").click()
+    asa.wait_for_url(f"**/desk/case/{case}/")
+    asa.goto(f"{shared.url}/desk/")
+    expect(asa.get_by_role("link", name="Ask somebody else to review")).to_have_count(0)
+    # Then that one reads the reasons and the notice, and what they agree to is done
+    rea = shared.at("rea", f"/desk/case/{case}/decide/")
+    opened(rea, "deliberation", "because")
+    rea.locator("[data-notice] button").click()
+    expect(rea.locator("[data-notice] [data-read]")).to_have_text("you may contest this")
+    rea.locator("input[name=agrees][value=yes]").check()
+    rea.locator("#review").fill("so do I")
+    rea.locator("[data-act=review_decision] button").click()
+    rea.wait_for_url(f"{shared.url}/desk/")
+    assert Decision.objects.get(record__handle=case).state == "made"
 
 
 def test_the_panel_sees_what_is_late(shared: Site, axe: str) -> None:

@@ -58,6 +58,7 @@ __all__ = [
     "settlements",
     "someone_in_danger",
     "takers",
+    "unreviewed",
 ]
 
 #: How many rows a page of the queue has.
@@ -301,6 +302,11 @@ def seconds(found: Seen, roles: Sequence[str]) -> list[Person]:
     )
     people = {one.person.pk: one.person for one in given if one.person.handle not in shut}
     return [one for one in people.values() if one.public_keys.filter(until=None).exists()]
+
+
+def unreviewed(person: Person) -> list[Record]:
+    """This person's own cases with an assessment that waits for somebody who cannot review it any more."""
+    return [one.record for one in Decision.objects.unreviewed(person.pk).select_related("record").order_by("id")]
 
 
 def recovery(person: Person, handle: str) -> Recovery | None:

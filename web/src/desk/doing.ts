@@ -4,6 +4,7 @@ import { fromBase64, hex, random, toBase64, unhex } from "../sealing/bytes";
 import { COMPARTMENTS, COMPARTMENT_CODES, Field, Record } from "../sealing/place";
 import { act, get } from "./asking";
 import { type Holder, create, grant } from "./compartments";
+import { refresh } from "./fresh";
 import { type Claimed, ascending, holdersOf, note, recovery } from "./noted";
 import { type PartFacts, fetchPart, kindOf, numbered, partsOf, recordOf, sealInto, whereOf } from "./opened";
 import { Trouble, facts, pins, say, today } from "./page";
@@ -39,6 +40,10 @@ const FORMS: { [name: string]: Does } = {
   withdraw_handover: (keys, _, data) => done(keys, "withdraw_handover", { handover: data.get("handover") }),
   propose_decision: propose,
   review_decision: review,
+  replace_reviewer: async (keys, _, data) => {
+    const reviewer = String(data.get("reviewer") ?? "") || fail("choose_someone");
+    return done(keys, "replace_reviewer", { reviewer, wraps: await wrapsFor(keys, reviewer, "reviewer") });
+  },
   propose_settlement: async (keys, form, data) =>
     done(keys, "propose_settlement", {
       outcome: data.get("outcome"),
@@ -64,8 +69,10 @@ export function forms(keys: Keys): void {
         const line = form.querySelector("[role=status]");
         if (line) put(line, say(answer?.sent ? "sent" : "done"));
         if (answer?.next) location.assign(answer.next);
-        else if (answer?.sent) form.reset();
-        else location.reload();
+        else if (answer?.sent) {
+          form.reset();
+          if (!(await refresh()) && line) put(line, [say("sent"), say("not_fresh")].join(" "));
+        } else location.reload();
       });
     });
   }

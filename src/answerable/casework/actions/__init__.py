@@ -52,6 +52,7 @@ from answerable.casework.actions.recovering import (
     use_recovery,
 )
 from answerable.casework.actions.recusing import declare_tie, recuse
+from answerable.casework.actions.replacing import replace_reviewer
 from answerable.casework.actions.replying import holders, mark_delivered, next_reply, set_anchor, statuses
 from answerable.casework.actions.retention import Due, destroy, due, kept_sealed
 from answerable.casework.actions.reviewing import review_decision
@@ -110,6 +111,7 @@ __all__ = [
     "recovery_material",
     "recovery_request",
     "recuse",
+    "replace_reviewer",
     "report_altered",
     "request_recovery",
     "review_decision",

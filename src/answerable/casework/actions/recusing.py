@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from answerable.casework import gate
 from answerable.casework.actions.chains import (
     check_signed,
@@ -16,8 +18,8 @@ from answerable.casework.actions.grants import forget_wraps, related, shut_out
 from answerable.casework.actions.reading import note_read
 from answerable.casework.codes import GROUNDS
 from answerable.casework.errors import CaseworkError, NotYoursError
-from answerable.casework.gate import Seen
-from answerable.casework.models import Bar, Handover, Person, Record, Tie
+from answerable.casework.gate import Seen, owns
+from answerable.casework.models import Bar, Decision, Handover, Person, Record, Tie
 from answerable.casework.signing import Signed
 from answerable.sealing.place import Compartment
 
@@ -50,6 +52,17 @@ def recuse(person: Person, handle: str, *, ground: str = "conflict", signed: Sig
     _stand_back(person, found, ground, Bar.Why.RECUSED, signed, now)
 
 
+def _is_replaced(person: Person, record: Record) -> bool:
+    """Whether somebody has to come in this person's place: in a case, for its owner and for whoever is to review it.
+
+    Of anybody else who stands back the chain says so, and the case waits for nobody.
+    """
+    if record.kind != Record.Kind.CASE or owns(person, record):
+        return True
+    asked = Q(reviewer=person) | Q(third=person)
+    return Decision.objects.unreviewed().filter(asked, record=record).exists()
+
+
 def _answer(person: Person, record: Record, *, tied: bool) -> None:
     Tie.objects.filter(person=person, record__in=related(record), tied=None).update(tied=tied)
 
@@ -72,7 +85,7 @@ def _stand_back(person: Person, found: Seen, ground: str, why: Bar.Why, signed: 
             locked(record.handle),
             "recusal.recorded",
             own,
-            act="recuse",
+            act="recuse" if _is_replaced(person, record) else None,
             role=role,
             person=person,
             signed=keep_signed(signed, person, on),

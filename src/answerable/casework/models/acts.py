@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from answerable.casework.models.people import Assignment, Bar, Person
 from answerable.casework.models.records import Ownership, Record, Records
@@ -62,6 +63,19 @@ class Decisions(models.QuerySet["Decision"]):
         """What is proposed about withdrawn reports and waits for ``person`` as the second, oldest first."""
         found = self.filter(act_code=WITHDRAWN, state=Decision.State.PROPOSED, reviewer=person)
         return found.select_related("record").order_by("proposed", "id")
+
+    def unreviewed(self, owner: Any = None) -> Decisions:
+        """Assessments (of cases of ``owner``) that wait for who cannot review them: left, barred, or of other work."""
+        asked = Coalesce("third", "reviewer")
+        able = Assignment.objects.filter(person=OuterRef("asked"), person__ended=None, role="reviewer", record=None)
+        here = Q(record=OuterRef("record")) | Q(record__case=OuterRef("record"))
+        barred = Bar.objects.filter(here, holder=OuterRef("holder"))
+        holder = Person.objects.filter(pk=OuterRef("asked")).values("handle")
+        waiting = self.filter(state__in=[Decision.State.PROPOSED, Decision.State.DISPUTED], record__kind="case")
+        if owner is not None:
+            waiting = waiting.filter(record__ownerships__person=owner, record__ownerships__until=None)
+        named = waiting.annotate(asked=asked).annotate(holder=models.Subquery(holder))
+        return named.filter(~Exists(able.filter(until=None)) | Exists(barred))
 
 
 class Decision(models.Model):

@@ -132,6 +132,12 @@ def _review(person: Person, _handle: str, body: Body, signed: Signed) -> str:
     return reverse("desk")  # who reviewed has done so, and the case is not theirs to see any more
 
 
+def _replace_reviewer(person: Person, handle: str, body: Body, signed: Signed) -> str:
+    wraps = body.each("wraps", read.given)
+    actions.replace_reviewer(person, handle, _person(body, "reviewer"), wraps=wraps, signed=signed)
+    return address("case", handle)
+
+
 def _propose_settlement(person: Person, handle: str, body: Body, signed: Signed) -> str:
     made = actions.propose_settlement(
         person,
@@ -215,6 +221,7 @@ ACTS: Mapping[str, Does] = {
     "recuse": _recuse,
     "propose_decision": _propose,
     "review_decision": _review,
+    "replace_reviewer": _replace_reviewer,
     "propose_settlement": _propose_settlement,
     "settle": _settle,
     "take_up_late": _late,

@@ -64,6 +64,7 @@ class Asking(Protocol):
     misses: bool
     settles: bool
     replaces: bool
+    unreviewed: bool
     key_x: bytes | None
     key_ed: bytes
     key_salt: bytes
@@ -100,6 +101,7 @@ def _look_up(request: HttpRequest) -> Person | None:
             misses=Exists(force.filter(role__in=[Role.PANEL, Role.ADMINISTRATOR])) & Exists(Missing.objects.waiting()),
             settles=Exists(Decision.objects.left_to(OuterRef("pk"))),
             replaces=Exists(_ownerless(roles.filter(person=OuterRef(OuterRef("pk")), role=OuterRef("role")))),
+            unreviewed=Exists(Decision.objects.unreviewed(OuterRef("pk"))),
             tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
         )
         .first()

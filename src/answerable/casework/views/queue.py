@@ -52,6 +52,7 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         context["duties"], context["more_owed"] = _duties(owed[:OWED]), len(owed) > OWED
         context["offers"] = queries.offers(person) if own.offered else []
         context["ownerless"] = own.replaces
+        context["unreviewed"] = queries.unreviewed(person) if own.unreviewed else []
         context["grants"] = len(record_pages.grants_wanted(person, on=on))
         context["settlements"] = queries.settlements(person, on=on) if own.settles else []
         context["altered"] = [_altered(row) for row in queries.altered(person, on=on)] if own.altered_waits else []

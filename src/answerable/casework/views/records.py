@@ -25,6 +25,7 @@ _OFFERED = {
     "decide": "propose a first assessment",
     "review": "review the first assessment",
     "third": "review it a third time",
+    "replace": "find a replacement",
     "hand_over": "offer to hand over",
     "recuse": "recuse",
     "recover": "recover a key",
@@ -178,6 +179,7 @@ def _can(person: Person, found: RecordPage, *, mine: bool) -> dict[str, bool]:
         and kind == "case"
         and decision.state in (Decision.State.PROPOSED, Decision.State.DISPUTED)
         and person.pk in (decision.reviewer_id if decision.agrees is None else None, decision.third_id),
+        "replace": kind == "case" and mine and Decision.objects.unreviewed().filter(record=seen.record).exists(),
         "tie": bool(found.tie_asked),
     }
 
@@ -275,8 +277,10 @@ def decide(request: HttpRequest, person: Person, handle: str) -> HttpResponse:
     found = record_pages.record_page(person, handle, on=base.today())
     if found is None or found.seen.record.kind != "case":
         return base.absent(request)
-    can = _can(person, found, mine=False)
+    can = _can(person, found, mine=found.owner is not None and found.owner.pk == person.pk)
     choices = [row for row in queries.takers(person, handle, on=base.today()) if row.role == "reviewer"]
+    if can["replace"] and found.decision:
+        choices = [row for row in choices if row.person.pk != found.decision.reviewer_id]
     about = _about(found) | {**_choosing(found, choices)}
     context = {
         **_context(person, found),

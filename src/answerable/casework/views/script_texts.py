@@ -62,6 +62,7 @@ SAID: Mapping[str, Any] = {
     "field.reasons": _("Reasons"),
     "field.review": _("Review"),
     "field.notice": _("Notice to the person"),
+    "not_fresh": _("What this page says is due is from before: load it again."),
     "notice_unsent": _("Notice to the person, not sent"),
     "read_notice": _("Open the notice to the person and read it first: what you agree to is what is sent."),
     "field.note": _("Note"),
