@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from answerable.intake import actions, shredder
-from answerable.intake.errors import NothingOpens
+from answerable.intake.errors import NothingOpens, RefusedError
 from answerable.sealing.place import Compartment
 from tests.intake.test_mailbox import answer, carry
 from tests.intake.world import NOW, Person, World, counts
@@ -43,6 +43,38 @@ def test_everything_of_a_record_goes(world: World) -> None:
     shredder.shred(other.record)
     assert {name: n for name, n in counts().items() if n} == {"outbox": 4}
     assert list((world.folder / "files").iterdir()) == []
+
+
+@pytest.mark.parametrize("compartments", [None, [Compartment.EVIDENCE]])
+def test_a_file_goes_although_whoever_shreds_is_ended_before_it_has(
+    world: World, monkeypatch: pytest.MonkeyPatch, compartments: list[Compartment] | None
+) -> None:
+    person = Person(world)
+    shared, body = person.file(b"evidence")
+    actions.store_file(shared.attached.id, [body], now=NOW)
+    person.report(files=[shared])
+    carry()
+
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    # Given that the rows have gone, and carry is killed before the file has
+    with monkeypatch.context() as killed:
+        killed.setattr("answerable.intake.storage.remove", ended)
+        with pytest.raises(KeyboardInterrupt):
+            shredder.shred(person.record, compartments)
+    (left,) = (world.folder / "files").iterdir()
+    assert counts()["file"] == 0
+    # Then nothing is taken that names it; and it goes with the next sweep, and nothing else does
+    held = Person(world)
+    with pytest.raises(RefusedError, match="is not here"):
+        held.report(files=[shared])
+    attached, body = held.file(b"another's")
+    actions.store_file(attached.attached.id, [body], now=NOW)
+    assert actions.sweep(NOW).uploads == 1
+    assert not left.exists()
+    assert [one.name for one in (world.folder / "files").iterdir()] == [attached.attached.id.hex()]
+    held.report(files=[attached])
 
 
 def test_one_compartment_goes_and_the_rest_stays(world: World) -> None:

@@ -38,6 +38,8 @@ def script(schema_name: str) -> Iterator[str]:
 
     yield f"GRANT SELECT ON {named(*schema.TABLES, 'outbox', 'event', 'django_migrations')} TO {CARRY};"
     yield f"GRANT INSERT ON {named(*_CARRYS)} TO {CARRY};"
+    # The names of files that go with what is shredded, until they have gone.
+    yield f"GRANT INSERT ON {named('upload')} TO {CARRY};"
     yield f"GRANT UPDATE (holders) ON {named('mailbox')} TO {CARRY};"
     yield f"GRANT UPDATE (carried) ON {named('submission')} TO {CARRY};"
     yield f"GRANT UPDATE (until) ON {named('spare')} TO {CARRY};"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from answerable.intake import storage
 from answerable.intake.actions import setting, sql
 from answerable.intake.actions.carrying import tidy
+from answerable.intake.actions.keeping import GOES
 from answerable.intake.opening_box import erased_mark
 from answerable.sealing.place import Compartment
 
@@ -47,9 +48,19 @@ def shred(record: bytes, compartments: Iterable[Compartment] | None = None, *, b
             if compartments is None
             else _parts(using, mailbox, record, [int(one) for one in compartments])
         )
+        # Whoever is ended before the files have gone leaves their names to the sweep: no other row tells of them.
+        _forget(using, bodies)
+        sql.add(using, "upload", ("id", "tick"), [(body, GOES) for body in bodies])
     storage.remove(setting.files(), bodies)
+    with sql.act(using):
+        _forget(using, bodies)
     tidy()
     return Shredded(rows, len(bodies))
+
+
+def _forget(using: str, bodies: Iterable[bytes]) -> None:
+    for body in bodies:
+        sql.run(using, "DELETE FROM upload WHERE id = %s", [body])
 
 
 def _parts(using: str, mailbox: bytes, record: bytes, several: list[int]) -> tuple[int, list[bytes]]:

@@ -17,6 +17,8 @@ from answerable.sealing.mailbox import Credentials
 from answerable.sealing.place import THREAD, Field, Place
 from answerable.sealing.values import seal_value
 
+#: The tick of an upload that is to go with what named it: nothing names it any more.
+GOES = 0
 _KEY = 32
 _ID = 16
 _SUBMISSION = (
@@ -89,7 +91,7 @@ def keep(using: str, made: Ready, into: Into, before: Iterable[Rows] = ()) -> Re
         ),
     )
     for file in envelope.files:
-        if not sql.run(using, "DELETE FROM upload WHERE id = %s", [arrival.body_of(file)]):
+        if not sql.run(using, "DELETE FROM upload WHERE id = %s AND tick > %s", [arrival.body_of(file), GOES]):
             raise storage.missing(file.id)  # it had waited for so long that it was swept at this moment
     return Received(
         recorded.ack,
