@@ -192,6 +192,10 @@ def test_four_words_of_the_code_are_refused_in_a_message_and_the_text_stays(brow
         assert "nothing was sent" in browser.page
     browser.send("/box/", {"text": " ".join(words[:3])})
     assert browser.status == 303
+    # Nor are they taken as the reason for taking everything back
+    browser.get("/box/withdraw/")
+    browser.send("/box/withdraw/", {"why": " ".join(words), "sure": "on"})
+    assert (browser.status, "some of your secret words" in browser.page) == (422, True)
 
 
 @pytest.mark.parametrize(

@@ -58,11 +58,16 @@ def box(here: Inside) -> HttpResponseBase:
     )
 
 
+def _keeps_her_words(here: Inside, form: MessageForm | WithdrawForm, name: str) -> bool:
+    """Whether a text gives none of her secret words away; otherwise the form says so."""
+    if gives_away(form.cleaned_data[name], here.state.words, here.state.list_name):
+        form.add_error(name, _("This message has some of your secret words in it. Take them out; nothing was sent."))
+    return not form.errors
+
+
 def _may_send(here: Inside, form: MessageForm) -> bool:
-    text = form.cleaned_data["text"]
-    if gives_away(text, here.state.words, here.state.list_name):
-        form.add_error("text", _("This message has some of your secret words in it. Take them out; nothing was sent."))
-    elif not text and not form.cleaned_data["check_in"] and not here.request.FILES and not refused_files(here.request):
+    said = form.cleaned_data["text"] or form.cleaned_data["check_in"] or here.request.FILES
+    if _keeps_her_words(here, form, "text") and not said and not refused_files(here.request):
         form.add_error("text", _("Write something, answer whether you are safe, or choose a file."))
     return not form.errors
 
@@ -290,7 +295,7 @@ def withdraw(here: Inside) -> HttpResponseBase:
         chosen = here.chosen()
         if chosen is None:
             raise Http404
-        if form.is_valid():
+        if form.is_valid() and _keeps_her_words(here, form, "why"):
             mailbox, record = chosen
             letter = written_message(
                 record, here.pen(mailbox), form.cleaned_data["why"], submission=here.submission(), kind=Kind.WITHDRAWAL
