@@ -255,3 +255,16 @@ def test_a_text_of_signs_that_take_twice_the_room_is_too_long_and_stays(browser:
     assert browser.status == 422
     assert "This text is too long by about" in browser.page
     assert browser.fields()["what"].strip() == text.strip()
+
+
+@pytest.mark.parametrize(("name", "language"), [("", "fr"), ("eff-large", "en"), ("digits", "zxx")])
+def test_words_are_in_their_own_language_and_for_no_translator(browser: Browser, name: str, language: str) -> None:
+    # Given a report from a French page, with words of its language, of another, or in digits
+    browser.get("/report/?l=fr")
+    browser.send("/report/?l=fr", {"what": "x", "list": name})
+    page = browser.follow()
+    # Then the list says whose words they are, and no browser puts other words in their place
+    assert f'<ol class="words" id="words" lang="{language}" translate="no">' in page
+    # And the title says it when two of them were wrong
+    browser.send("/report/sent/?l=fr", {"first": "x", "second": "x"})
+    assert "<title>Cela n’a pas marché · Formulaire</title>" in browser.page

@@ -205,15 +205,18 @@ function reading(note: ReadersNote): HTMLElement[] {
           el("p", { class: "help" }, say("help-independent")),
         ]
       : []),
-    el("p", { class: "soft" }, `${say("offline-day", { day: dayOf(note.day) })} ${say("offline-key")}`),
+    el("p", { class: "soft" }, say("offline-day", { day: dayOf(note.day) }), el("br"), say("offline-key")),
     choose,
   ];
 }
 
+/** How this page's language names others. */
+const spoken = (): Intl.DisplayNames => new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
+
 function listLabel(name: string): string {
   const { language } = LISTS.find((one) => one.name === name)!;
   if (language === "mul") return say("numbers");
-  return new Intl.DisplayNames([language], { type: "language" }).of(language) ?? language;
+  return spoken().of(language) ?? language;
 }
 
 function readerLabel(reader: Reader): string {
@@ -222,8 +225,7 @@ function readerLabel(reader: Reader): string {
     return names[code] ?? names["en"] ?? one;
   };
   const { employer, nationality } = reader;
-  const spoken = new Intl.DisplayNames([document.documentElement.lang], { type: "language" });
-  const languages = reader.languages.map((one) => spoken.of(one) ?? one).join(" / ");
+  const languages = reader.languages.map((one) => spoken().of(one) ?? one).join(" / ");
   return [
     nameOf("role", reader.role),
     employer && say("works-for", { employer: named(employer) }),
