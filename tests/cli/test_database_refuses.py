@@ -10,6 +10,7 @@ from django.db import ProgrammingError
 
 from answerable.cli.output import told
 from answerable.errors import MALFORMED
+from answerable.ledger.databases import path_of
 from answerable.parties.base import PartyError, PartyFile, read_party, settings_for, write_party
 from answerable.parties.carry import address_of
 
@@ -48,7 +49,7 @@ def test_a_party_on_a_server_never_begins_anew_with_empty_files(
 def test_a_party_in_files_needs_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     write_party(tmp_path, PartyFile("editors", "ledger.example.org", tmp_path / "ack.key", "", ""))
-    assert settings_for("editors", tmp_path)["DATABASES"]["default"]["NAME"] == str(tmp_path / "editors.db")
+    assert path_of(settings_for("editors", tmp_path)["DATABASES"]["default"]) == tmp_path / "editors.db"
 
 
 def test_what_is_no_matter_of_databases_is_not_hidden() -> None:

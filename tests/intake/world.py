@@ -143,7 +143,8 @@ def as_reporter() -> Iterator[None]:
         yield
     finally:
         own = connection.alias in getattr(settings, "ANSWERABLE_REPORTER", ())
-        connection.connection.set_authorizer(guards.authorize if own else None)
+        if connection.connection is not None:  # it was let go of when its file went
+            connection.connection.set_authorizer(guards.authorize if own else None)
 
 
 @dataclass

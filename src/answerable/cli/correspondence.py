@@ -38,11 +38,11 @@ def desk(home: Path | None) -> Path:
     return folder
 
 
-def migrate() -> None:
-    """Bring the desk's database to this version; its file (mode 0600) or schema is made when absent."""
+def migrate(*, new: bool = False) -> None:
+    """Bring the desk's database to this version. ``new``: make its file (mode 0600) when absent."""
     from answerable.ledger.actions.preparing import prepare
 
-    prepare("default")
+    prepare("default", new=new)
 
 
 def init(
@@ -62,7 +62,7 @@ def init(
         place = log if not log or "://" in log else str(Path(log).resolve())
         write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), place, url))
         desk(folder)
-        migrate()
+        migrate(new=True)
         lines = [("created", f"{folder}/party.toml, secret.key, database")]
         lines.append(("next", "answerable correspondence invite NAME --role author"))
         emit(lines, {"created": str(folder)}, as_json=as_json)

@@ -132,7 +132,7 @@ def settings_for(party: str, home: Path | None = None) -> dict[str, Any]:
         "ANSWERABLE_LOG": found.log,
         "ANSWERABLE_PARTY": {"name": found.name, "ledger_name": found.ledger_name, "ack_key": found.ack_key},
         "ANSWERABLE_DATABASES": {"default": "party"},
-        "DATABASES": {"default": database(place, schema=party)},
+        "DATABASES": {"default": database(place, schema=party, existing=True)},
         "ALLOWED_HOSTS": sorted({address.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"}),
         "CSRF_TRUSTED_ORIGINS": [f"{address.scheme}://{address.netloc}"] if found.url else [],
         "SESSION_COOKIE_SECURE": secure,

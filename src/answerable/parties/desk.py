@@ -26,7 +26,7 @@ def settings_for_desk(home: Path) -> dict[str, Any]:
         **staff("answerable.casework", "casework/base.html"),
         "DATABASES": {
             "default": own["DATABASES"]["default"],
-            "keys": database(url or home / "keys.db", schema="desk_keys"),
+            "keys": database(url or home / "keys.db", schema="desk_keys", existing=True),
         },
         "ANSWERABLE_DATABASES": {"default": "party", "keys": "keys"},
         "ANSWERABLE_DEPLOYMENT": deployment(home),

@@ -72,7 +72,10 @@ def settings_for_reporter(home: Path) -> dict[str, Any]:
             "intake": {"name": found.name, "ledger_name": found.ledger_name, "ack_key": found.ack_key}
         },
         "ANSWERABLE_DATABASES": {"intake": "intake"},
-        "DATABASES": {"default": {}, "intake": {**database(place, schema="reporter"), "CONN_MAX_AGE": None}},
+        "DATABASES": {
+            "default": {},
+            "intake": {**database(place, schema="reporter", existing=True), "CONN_MAX_AGE": None},
+        },
         # As owner (see `answerable intake migrate`) tables may be made; as reporter, only what a person may do.
         "ANSWERABLE_REPORTER": () if os.environ.get("ANSWERABLE_OWNER") == "1" else ("intake",),
         "ANSWERABLE_DEPLOYMENT": deployment(home),

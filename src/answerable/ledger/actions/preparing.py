@@ -12,9 +12,15 @@ from answerable.ledger.databases import path_of, schema_of
 from answerable.ledger.errors import ConfigError
 
 
-def prepare(*aliases: str) -> None:
+def prepare(*aliases: str, new: bool = True) -> None:
     """Make each alias's file (for its owner alone: mode 0600, which SQLite gives its WAL too) or schema when absent,
-    and migrate it. Repeating it changes nothing. Raises :class:`ConfigError` when a file cannot be made."""
+    and migrate it. Repeating it changes nothing.
+
+    Unless ``new``, a file that is not there is never made: whoever moved it away has something to put back. Raises
+    :class:`ConfigError` then, and when a file cannot be made.
+    """
+    if not new:
+        must_be_there(*aliases)
     for alias in aliases:
         connection = connections[alias]
         path, schema = path_of(connection.settings_dict), schema_of(connection.settings_dict)
@@ -28,6 +34,18 @@ def prepare(*aliases: str) -> None:
                     cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(schema)}")
         for app in apps_of(alias):
             call_command("migrate", *app, database=alias, verbosity=0, interactive=False)
+
+
+def must_be_there(*aliases: str) -> None:
+    """Raise :class:`ConfigError` for an alias whose SQLite file is not there."""
+    for alias in aliases:
+        path = path_of(connections[alias].settings_dict)
+        if path is not None and not path.exists():
+            raise ConfigError(
+                "the database is not there",
+                where=str(path),
+                todo="put it back, or a backup of it; a new one would know nothing of what was taken",
+            )
 
 
 def apps_of(alias: str) -> list[tuple[str, ...]]:
