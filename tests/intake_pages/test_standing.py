@@ -268,3 +268,32 @@ def test_words_are_in_their_own_language_and_for_no_translator(browser: Browser,
     # And the title says it when two of them were wrong
     browser.send("/report/sent/?l=fr", {"first": "x", "second": "x"})
     assert "<title>Cela n’a pas marché · Formulaire</title>" in browser.page
+
+
+def test_a_message_that_took_too_long_comes_along_when_she_enters_her_words_again(
+    browser: Browser, world: World
+) -> None:
+    words = sending(browser, "/report/", {"want": "both", "what": "First.", "need": "A doctor"})
+    page = returning(browser, words)
+    form = form_fields(page, 1)
+    # Given that the half hour is over while she writes to those who help
+    world.keeper.held.clear()
+    browser.post("/box/", {**form, "text": 'All of it.\nEvery "word".'})
+    assert (browser.status, len(sealed.rows("submission"))) == (403, 2)
+    assert "Enter your words again." in browser.page
+    assert "This was not sent." in browser.page
+    # When she slips once and then enters them, it stands where she wrote it, and nowhere else
+    browser.send("/return/", {"words": " ".join(words[::-1])})
+    assert browser.status == 422
+    browser.send("/return/", {"words": " ".join(words)})
+    page = browser.follow()
+    assert "What you wrote before is in the form below." in page
+    assert [form_fields(page, number)["text"] for number in (0, 1)] == ["", 'All of it.\nEvery "word".']
+    browser.send("/box/", number=1)
+    page = browser.follow()
+    assert "Your message was received." in page
+    assert [form_fields(page, number)["text"] for number in (0, 1)] == ["", ""]
+    # And where nothing was written she is asked for her words, as ever
+    world.keeper.held.clear()
+    browser.send("/box/", {"text": " \u0000 "}, number=1)
+    assert browser.response["Location"] == "/return/?over=1"

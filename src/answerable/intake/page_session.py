@@ -122,7 +122,8 @@ class Opened:
     """A code that was entered, and the keys of its mailboxes. The words stay to refuse a message that repeats them.
 
     ``fresh``: new words of the list ``fresh_list`` that she is shown, of which she is ``asked`` two; they open nothing
-    until she has gone on from there. ``notices`` are shown once: (what, about).
+    until she has gone on from there. ``notices`` are shown once: (what, about). ``unsent``: the record and the text of
+    a message that waits in its form.
     """
 
     words: tuple[str, ...] = field(repr=False)
@@ -132,6 +133,7 @@ class Opened:
     notices: tuple[tuple[str, str], ...] = ()
     fresh: tuple[str, ...] = field(default=(), repr=False)
     fresh_list: str = ""
+    unsent: tuple[str, str] = field(default=("", ""), repr=False)
 
     def encode(self) -> bytes:
         """The bytes that a keeper holds."""
@@ -178,6 +180,7 @@ class Opened:
             tuple((what, about) for what, about in found["notices"]),
             tuple(found["fresh"]),
             found["fresh_list"],
+            (found["unsent"][0], found["unsent"][1]),
         )
 
 

@@ -9,14 +9,16 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from answerable.intake.forms.fields import PlainForm, WordsField, offer
+from answerable.intake.forms.fields import LONGEST, PlainForm, WordsField, offer
 
 
 class WordsForm(PlainForm):
-    """The words with which somebody returns."""
+    """The words with which somebody returns; and a message that was not sent, for it was written for too long."""
 
     words = WordsField(longest=2_000, rows=3, required=True, label=gettext_lazy("Your secret words"))
     list = forms.ChoiceField(required=False, label=gettext_lazy("The words are in this language"))
+    unsent = WordsField(longest=LONGEST, rows=6, label=gettext_lazy("Your message"))
+    record = WordsField(widget=forms.HiddenInput)
 
     def __init__(self, *arguments: Any, lists: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)

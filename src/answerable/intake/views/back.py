@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from answerable.intake import actions
 from answerable.intake.errors import NothingOpens
+from answerable.intake.forms.fields import without_controls
 from answerable.intake.forms.words import WordsForm
 from answerable.intake.page_session import MINUTES, OpenBox, Opened
 from answerable.intake.slots import BusyError
@@ -32,7 +34,7 @@ def come_back(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         if form.is_valid():
             try:
                 code = codes.parse_code(form.cleaned_data["words"], lists().get(form.cleaned_data["list"]))
-                visit.open(_opened(code))
+                visit.open(_with(_opened(code), form))
                 return go(visit, "box")
             except WordError as error:
                 form.add_error("words", said(error))
@@ -42,16 +44,28 @@ def come_back(request: HttpRequest, visit: Visit) -> HttpResponseBase:
             except BusyError as error:
                 form.add_error(None, busy_words(error))
                 status = 503
-    return show(
-        request,
-        visit,
-        "return",
-        status=status,
-        form=form,
-        token=visit.token(),
-        over=request.GET.get("over") == "1",
-        minutes=MINUTES,
-    )
+    return _shown(request, visit, form, status=status, over=request.GET.get("over") == "1")
+
+
+def closed(request: HttpRequest, visit: Visit) -> HttpResponseBase:
+    """Lead her to enter her words again. A message that she was writing meanwhile stays, and comes along."""
+    unsent = {"unsent": request.POST.get("text", ""), "record": request.POST.get("record", "")}
+    if not without_controls(unsent["unsent"]):
+        return go(visit, "return", over="1")
+    form = WordsForm(None, lists=list_labels(), initial=unsent)
+    return _shown(request, visit, form, status=403, over=True)
+
+
+def _shown(request: HttpRequest, visit: Visit, form: WordsForm, *, status: int, over: bool) -> HttpResponseBase:
+    return show(request, visit, "return", status=status, form=form, token=visit.token(), over=over, minutes=MINUTES)
+
+
+def _with(state: Opened, form: WordsForm) -> Opened:
+    """The opened code, with the message that came along in the form of its record."""
+    text = form.cleaned_data["unsent"]
+    if not text:
+        return state
+    return replace(state, unsent=(form.cleaned_data["record"], text), notices=(("unsent", ""),))
 
 
 def list_labels() -> list[tuple[str, str]]:

@@ -34,7 +34,8 @@ from answerable.ui.templatetags.ui import day_text
 @inside
 def box(here: Inside) -> HttpResponseBase:
     """Where things stand, the messages, and a form to write."""
-    form = MessageForm(here.request.POST if here.request.method == "POST" else None)
+    record, unsent = here.state.unsent
+    form = MessageForm(here.request.POST if here.request.method == "POST" else None, initial={"text": unsent})
     status = 200
     if here.request.method == "POST":
         status = 422
@@ -53,7 +54,7 @@ def box(here: Inside) -> HttpResponseBase:
         sections=sections,
         form=form,
         notices=notices,
-        written_to=here.request.POST.get("record", ""),
+        written_to=here.request.POST.get("record", record),
         submission=secrets.token_hex(16),
     )
 

@@ -11,6 +11,7 @@ def notice_words(what: str, about: str) -> str:
     """The sentence of a notice; ``about`` is a file's name where there is one, or what she answered."""
     sentences = {
         "sent": sent_words(about),
+        "unsent": _("What you wrote before is in the form below. It was not sent yet."),
         "sent-before": _("This was received already. Nothing was sent twice."),
         "file-refused": _("Your text is safe. This file was not taken: %(name)s"),
         "file-uncleaned": _(

@@ -16,6 +16,7 @@ from answerable.intake.answering import Pen
 from answerable.intake.errors import NothingOpens
 from answerable.intake.page_session import OpenBox, Opened, written_id
 from answerable.intake.reading import RecordBox, Signers, open_records
+from answerable.intake.views.back import closed
 from answerable.intake.views.means import means
 from answerable.intake.views.page import go, page, show
 from answerable.intake.views.visit import Visit
@@ -85,7 +86,7 @@ class Inside:
 
     def go_on(self, *notices: tuple[str, str]) -> HttpResponseBase:
         """Back to the mailbox, saying there what was done."""
-        self.visit.keep(replace(self.state, notices=notices))
+        self.visit.keep(replace(self.state, notices=notices, unsent=("", "")))
         return go(self.visit, "box")
 
 
@@ -99,7 +100,7 @@ def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False
     def shown(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         state = visit.state()
         if not isinstance(state, Opened):
-            return go(visit, "return", over="1")
+            return closed(request, visit)
         if state.one_time and not changing:
             return go(visit, "code")
         note, _text = actions.current_readers()
@@ -107,7 +108,7 @@ def inside(view: Callable[[Inside], HttpResponseBase], *, changing: bool = False
             mailboxes = tuple(_mailbox(keys, note) for keys in state.boxes)
         except NothingOpens:
             visit.close()
-            return go(visit, "return", over="1")
+            return closed(request, visit)
         return view(Inside(request, visit, state, note, mailboxes))
 
     return page(shown)
