@@ -179,7 +179,7 @@ def returning() -> Texts:
         **_common(),
         **_matters(),
         "open": _("Open"),
-        "close": _("Close"),
+        "close": _("Close my messages"),
         "working": _("Working"),
         "step-opening": _("Opening"),
         "box-title": _("Your messages"),
