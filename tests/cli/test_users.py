@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -175,7 +175,7 @@ class Machine:
         shutil.copy(desk / "wrapping", carry)
         self.give(carry / "wrapping", "carry")
         note = self.folder / "readers.note"
-        note.write_text(_note(deployment, key, bytes.fromhex(made["office"]), keys))
+        note.write_text(signed_note(deployment, key, bytes.fromhex(made["office"]), keys))
         self.command("desk", "casework", "readers", str(note), "--home", str(desk))
         self.command(
             "reporter", "intake", "init", "--home", str(reporter), "--ledger-name", LEDGER,
@@ -205,10 +205,12 @@ class Machine:
     def copies(self, *names: str) -> dict[str, bytes]:
         """Copies of databases, made as the page on operating says, while they are in use."""
         found = {}
+        beside = self.folder / "copy"
         for name in names:
-            with sqlite3.connect(self.folder / name) as database, sqlite3.connect(":memory:") as copy:
+            with closing(sqlite3.connect(self.folder / name)) as database, closing(sqlite3.connect(beside)) as copy:
                 database.backup(copy)
-                found[name] = copy.serialize()
+            found[name] = beside.read_bytes()
+            beside.unlink()
         return found
 
     def restore(self, copies: dict[str, bytes]) -> None:
@@ -232,7 +234,7 @@ class Machine:
         return self.count("desk/desk.db", "casework_submission")
 
 
-def _note(deployment: bytes, key: RecoveryKey, office: bytes, panel_keys: list[SigningKey]) -> str:
+def signed_note(deployment: bytes, key: RecoveryKey, office: bytes, panel_keys: list[SigningKey]) -> str:
     staff = sorted((Staff.new(role).reader for role in ("intake_officer", "advocate")), key=lambda one: one.id)
     recovery = Recovery(key.key.public, 2, 3)
     text = readers.write(ReadersNote(deployment, 1, date(2026, 3, 1), recovery, (office,), tuple(staff)))
