@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from answerable.intake.door import Limits, serve
+from answerable.intake.door.sessions import SessionError
 
 Start = Callable[[str, list[tuple[str, str]]], object]
 
@@ -44,7 +45,10 @@ def _session(environ: dict[str, Any]) -> str | None:
     sessions, cookie = environ["answerable.sessions"], bytes.fromhex(environ["HTTP_COOKIE"].partition("=")[2])
     what = environ["QUERY_STRING"]
     if what == "write":
-        sessions.write(cookie, environ["wsgi.input"].read())
+        try:
+            sessions.write(cookie, environ["wsgi.input"].read())
+        except SessionError:
+            return "refused"
     elif what == "drop":
         sessions.drop(cookie)
     found = sessions.read(cookie)

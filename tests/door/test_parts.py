@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from answerable.intake.door import channel, heads, paths
 from answerable.intake.door.answers import refusal, written
 from answerable.intake.door.heads import Collector, RefusedError
-from answerable.intake.door.sessions import LONGEST, SessionError, Sessions, Table
+from answerable.intake.door.sessions import LONGEST, SMALL, SessionError, Sessions, Table
 
 LIMITS = {"longest": 4096, "fields": 20, "body": 1000}
 
@@ -24,7 +25,7 @@ class Clock:
 
 
 def table(clock: Clock | None = None, **limits: int) -> Table:
-    return Table(clock or Clock(), **{"seconds": 1800, "most": 100, "most_bytes": 1 << 20, **limits})
+    return Table(clock or Clock(), **{"seconds": 1800, "kept": 300, "most_bytes": 1 << 20, **limits})
 
 
 @given(st.binary(min_size=paths.ENOUGH, max_size=60))
@@ -169,16 +170,61 @@ def test_a_session_ends_half_an_hour_after_its_last_use() -> None:
 
 
 def test_the_table_is_bounded_and_the_longest_unused_make_room() -> None:
-    found = table(most=2)
+    clock = Clock()
+    found = table(clock, most_bytes=2 * SMALL)
     for name in (b"a", b"b"):
         found.put(name, b"x")
+    clock.now += 301
     assert found.get(b"a") is not None
     found.put(b"c", b"x")
     assert (found.get(b"a"), found.get(b"b"), found.get(b"c")) == (b"x", None, b"x")
-    full = table(most_bytes=10)
-    full.put(b"a", bytes(6))
-    full.put(b"b", bytes(6))
-    assert (full.get(b"a"), full.get(b"b")) == (None, bytes(6))
+
+
+NAMES = st.sampled_from([b"%d" % one for one in range(40)])
+
+
+class SessionsMachine(RuleBasedStateMachine):
+    """Whatever is done to a table: its bytes are those of what it holds, and within its bound; nothing small that was
+    used a moment before is missing, unless it was dropped."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.table = table(self.clock, most_bytes=20 * SMALL)
+        self.held: dict[bytes, tuple[float, bytes]] = {}
+
+    @rule(name=NAMES, size=st.sampled_from([10, SMALL, SMALL + 1, 60_000]))
+    def put(self, name: bytes, size: int) -> None:
+        try:
+            self.table.put(name, bytes(size))
+            self.held[name] = (self.clock.now, bytes(size))
+        except SessionError:
+            # What is small is refused only where there was nothing small in its place
+            before = self.held.pop(name, (0.0, b""))[1]
+            assert not before or max(len(before), size) > SMALL or self.table.get(name) is None
+
+    @rule(name=NAMES)
+    def drop(self, name: bytes) -> None:
+        self.table.drop(name)
+        self.held.pop(name, None)
+
+    @rule(seconds=st.sampled_from([1, 200, 1700]))
+    def wait(self, seconds: int) -> None:
+        self.clock.now += seconds
+
+    @invariant()
+    def is_whole(self) -> None:
+        table = self.table
+        inside = {**table._small, **table._large}
+        assert len(table) == len(inside)
+        assert table._bytes == sum(max(SMALL, len(sealed)) for _, sealed in inside.values()) <= 20 * SMALL
+        for name, (used, sealed) in self.held.items():
+            if len(sealed) <= SMALL and used > self.clock.now - 300:
+                assert inside[name][1] == sealed
+
+
+TestSessions = SessionsMachine.TestCase
+TestSessions.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
 
 
 @given(st.binary(max_size=200))

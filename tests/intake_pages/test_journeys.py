@@ -19,6 +19,7 @@ from PIL import Image
 from answerable.errors import AnswerableError
 from answerable.intake import actions
 from answerable.intake.contents import Answers, written
+from answerable.intake.door.sessions import SMALL, SessionError
 from answerable.intake.drafts import encode_draft
 from answerable.intake.exchange import Reply
 from answerable.intake.filing import Means, file_all
@@ -418,6 +419,34 @@ def test_a_keeper_that_was_restarted_ends_sessions_and_says_so(browser: Browser,
     world.keeper.held.clear()
     browser.get("/box/")
     assert "Enter your words again." in browser.follow()
+
+
+def test_where_there_is_no_room_for_another_visit_she_is_told_to_wait_and_loses_nothing(
+    browser: Browser, world: World
+) -> None:
+    words = sending(browser, "/report/", {"what": "First."})
+    returning(browser, words)
+    write = world.keeper.write
+
+    def full(cookie: bytes, secret: bytes) -> None:
+        """Only what is small, in the place of what is there."""
+        if world.keeper.read(cookie) is None or len(secret) > SMALL:
+            raise SessionError("there is no room for another session")
+        write(cookie, secret)
+
+    world.keeper.write = full  # type: ignore[method-assign]
+    # When she enters her words once more, then she is told to wait, and what is open stays open
+    browser.get("/return/")
+    browser.send("/return/", {"words": " ".join(words)})
+    assert (browser.status, "Please wait" in browser.page) == (503, True)
+    assert "First." in browser.get("/box/")
+    # And when there is no room for the names of all files that were not taken, then the message is sent all the same
+    names = [SimpleUploadedFile("x" * 100 + f"{number}.jpg", b"1", "image/jpeg") for number in range(60)]
+    browser.send("/box/", {"text": "Second.", "files": names})
+    assert browser.status == 303
+    page = browser.follow()
+    assert "Second." in page
+    assert "Your message was received." in page
 
 
 def test_words_are_shown_even_when_nothing_can_be_kept(browser: Browser, world: World) -> None:

@@ -29,7 +29,7 @@ class Channel:
         return self._ask(b"G" + digest)
 
     def put(self, digest: bytes, sealed: bytes) -> None:
-        """Let the parent keep ``sealed``. Raises `SessionError` when it does not answer."""
+        """Let the parent keep ``sealed``. Raises `SessionError` when it has no room, or does not answer."""
         if self._ask(b"P" + digest + sealed) is None:
             raise SessionError("the session could not be kept", todo="send the page again")
 
@@ -66,7 +66,10 @@ def served(table: Table, message: bytes) -> bytes:
         found = table.get(digest)
         return b"-" if found is None else b"+" + found
     if letter == b"P" and rest:
-        table.put(digest, rest)
+        try:
+            table.put(digest, rest)
+        except SessionError:
+            return b"-"
         return b"+"
     if letter == b"D" and not rest:
         table.drop(digest)

@@ -58,7 +58,7 @@ class Front:
         self._table = Table(
             time.monotonic,
             seconds=limits.session_seconds,
-            most=limits.sessions,
+            kept=limits.session_kept,
             most_bytes=limits.session_bytes,
         )
         self._turns = Turns(time.monotonic, self._grant, at_once=limits.computing, seconds=limits.turn_seconds)

@@ -19,8 +19,9 @@ class Limits:
     ``knock_seconds``: until the first bytes; ``head_seconds``: until the whole head; ``gap_seconds``: between two
     pieces of a body; ``request_seconds``: for the whole of a request; ``queue_seconds``: for a free child;
     ``patience_seconds``: after which a child makes room when all are taken; ``turn_seconds``: for which one that
-    computes keeps others from it; ``stop_seconds``: for what is under way
-    when the door closes. ``sessions``, ``session_bytes``, ``session_seconds``: what the parent keeps, and how long.
+    computes keeps others from it; ``stop_seconds``: for what is under way when the door closes.
+    ``session_bytes``, ``session_seconds``: what the parent keeps, and how long after its last use; ``session_kept``:
+    for which nobody else takes its place. There is room for more than the processors make in that time.
     """
 
     children: int = 32
@@ -42,6 +43,6 @@ class Limits:
     patience_seconds: float = 60.0
     turn_seconds: float = 1.0
     stop_seconds: float = 10.0
-    sessions: int = 20_000
-    session_bytes: int = 64 * 1024 * 1024
+    session_bytes: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) * 128 * 1024 * 1024)
     session_seconds: float = 30 * 60.0
+    session_kept: float = 5 * 60.0

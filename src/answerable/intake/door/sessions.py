@@ -24,8 +24,13 @@ COOKIE = 32
 #: The longest secret; with its length in front it is padded to whole steps, so that the parent learns no more.
 LONGEST = 65_532
 _STEP = 1024
+#: What nearly every session fits into, sealed: each counts as so much at least, so that what is small has room in its
+#: own place however full it is.
+SMALL = 4096
 _NONCE = 12
 _INFO = b"answerable/session/v1"
+
+_Found = OrderedDict[bytes, tuple[float, bytes]]
 
 
 class SessionError(AnswerableError):
@@ -39,7 +44,7 @@ class Store(Protocol):
         """What lies there, if anything."""
 
     def put(self, digest: bytes, sealed: bytes) -> None:
-        """Put it there, for half an hour."""
+        """Put it there, for half an hour. Raises `SessionError` where it cannot be kept."""
 
     def drop(self, digest: bytes) -> None:
         """Forget it."""
@@ -88,54 +93,89 @@ def _cipher(cookie: bytes) -> AESGCM:
 
 
 class Table:
-    """The parent's store: bounded in count and bytes, the longest unused going first; nothing in it can be read.
+    """The parent's store: bounded in bytes; nothing in it can be read.
+
+    Nobody who comes pushes out somebody who is here. Where it is full, the large ones go first, the longest unused of
+    them; then those that were not used for ``kept`` seconds. Where there are none, a new one is not kept, and is told:
+    to fill it somebody must make as many of the same size, and use each of them again and again.
 
     ``clock`` gives seconds that only grow.
     """
 
-    def __init__(self, clock: Callable[[], float], *, seconds: float, most: int, most_bytes: int) -> None:
+    def __init__(self, clock: Callable[[], float], *, seconds: float, kept: float, most_bytes: int) -> None:
         self._clock = clock
-        self._seconds = seconds
-        self._most, self._most_bytes = most, most_bytes
-        self._found: OrderedDict[bytes, tuple[float, bytes]] = OrderedDict()
+        self._seconds, self._kept = seconds, kept
+        self._most_bytes = most_bytes
+        self._small: _Found = OrderedDict()
+        self._large: _Found = OrderedDict()
         self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._small) + len(self._large)
 
     def get(self, digest: bytes) -> bytes | None:
         """What lies there. Using it begins its half hour again."""
         self.sweep()
-        found = self._found.get(digest)
-        if found is None:
-            return None
-        self._found[digest] = (self._clock(), found[1])
-        self._found.move_to_end(digest)
-        return found[1]
+        for several in (self._small, self._large):
+            if digest in several:
+                sealed = several[digest][1]
+                several[digest] = (self._clock(), sealed)
+                several.move_to_end(digest)
+                return sealed
+        return None
 
     def put(self, digest: bytes, sealed: bytes) -> None:
-        """Put it there; the longest unused make room."""
-        self.drop(digest)
-        self._found[digest] = (self._clock(), sealed)
-        self._bytes += len(sealed)
+        """Put it there, in place of what lay there. Raises `SessionError` where there is no room: then that lies there
+        still. For what is small, in place of what was there, there always is."""
         self.sweep()
-        while self._found and (len(self._found) > self._most or self._bytes > self._most_bytes):
-            self.drop(next(iter(self._found)))
+        before = self._taken(digest)
+        self._add(digest, sealed)
+        if self._fits(digest):
+            return
+        self._taken(digest)
+        if before is not None:
+            self._add(digest, before)
+        raise SessionError("there is no room for another session", todo="wait a minute, and send the page again")
 
     def drop(self, digest: bytes) -> None:
         """Forget it."""
-        found = self._found.pop(digest, None)
-        if found is not None:
-            self._bytes -= len(found[1])
+        self._taken(digest)
 
     def sweep(self) -> None:
         """Forget what was not used for too long."""
         oldest = self._clock() - self._seconds
-        while self._found:
-            digest, (used, _) = next(iter(self._found.items()))
-            if used > oldest:
-                return
-            self.drop(digest)
+        for several in (self._small, self._large):
+            while several:
+                digest, (used, _) = next(iter(several.items()))
+                if used > oldest:
+                    break
+                self._taken(digest)
+
+    def _fits(self, new: bytes) -> bool:
+        """Whether there is room for the ``new`` one, once those have gone that may go for it."""
+        while self._bytes > self._most_bytes:
+            if self._large:
+                digest = next(iter(self._large))
+            else:
+                digest, (used, _) = next(iter(self._small.items()))
+                if used > self._clock() - self._kept:
+                    return False
+            if digest == new:
+                return False
+            self._taken(digest)
+        return True
+
+    def _add(self, digest: bytes, sealed: bytes) -> None:
+        several = self._small if len(sealed) <= SMALL else self._large
+        several[digest] = (self._clock(), sealed)
+        self._bytes += max(SMALL, len(sealed))
+
+    def _taken(self, digest: bytes) -> bytes | None:
+        found = self._small.pop(digest, None) or self._large.pop(digest, None)
+        if found is None:
+            return None
+        self._bytes -= max(SMALL, len(found[1]))
+        return found[1]
 
 
 class NoStore:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from answerable.intake import actions
+from answerable.intake.door.sessions import SessionError
 from answerable.intake.errors import NothingOpens
 from answerable.intake.forms.fields import without_controls
 from answerable.intake.forms.words import WordsForm
@@ -41,8 +42,8 @@ def come_back(request: HttpRequest, visit: Visit) -> HttpResponseBase:
             except NothingOpens as error:
                 form.add_error("words", said(error))
                 status = 404
-            except BusyError as error:
-                form.add_error(None, busy_words(error))
+            except (BusyError, SessionError) as error:
+                form.add_error(None, busy_words(error if isinstance(error, BusyError) else BusyError()))
                 status = 503
     return _shown(request, visit, form, status=status, over=request.GET.get("over") == "1")
 

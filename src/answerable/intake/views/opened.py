@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from answerable.intake import actions
 from answerable.intake.answering import Pen
+from answerable.intake.door.sessions import SessionError
 from answerable.intake.errors import NothingOpens
 from answerable.intake.page_session import OpenBox, Opened, written_id
 from answerable.intake.reading import RecordBox, Signers, open_records
@@ -86,7 +87,11 @@ class Inside:
 
     def go_on(self, *notices: tuple[str, str]) -> HttpResponseBase:
         """Back to the mailbox, saying there what was done."""
-        self.visit.keep(replace(self.state, notices=notices, unsent=("", "")))
+        try:
+            self.visit.keep(replace(self.state, notices=notices, unsent=("", "")))
+        except SessionError:
+            # No room for the names of so many files: what was done is done, and is told without them.
+            self.visit.keep(replace(self.state, notices=notices[:1], unsent=("", "")))
         return go(self.visit, "box")
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from answerable.errors import AnswerableError
+from answerable.intake.door.sessions import SessionError
 from answerable.intake.errors import NotKeptError
 from answerable.intake.page_session import Fresh
 from answerable.intake.slots import BusyError
@@ -82,6 +83,8 @@ def _answer(view: View, request: HttpRequest, visit: Visit, *, gives_back: bool)
         )
     except BusyError as error:
         return busy(request, visit, error)
+    except SessionError:
+        return busy(request, visit, BusyError())
     except (NotKeptError, *INSIDE) as error:
         if request.method == "POST":
             return trouble(request, visit, 503, said(error), "")

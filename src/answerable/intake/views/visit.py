@@ -76,12 +76,15 @@ class Visit:
         return None if isinstance(found, Pointer) else found
 
     def open(self, state: Fresh | Opened) -> bytes:
-        """Keep ``state`` under a new cookie and forget what stood under the old one. The new cookie."""
+        """Keep ``state`` under a new cookie and forget what stood under the old one. The new cookie.
+
+        Raises `SessionError` where it cannot be kept: then everything is as it was."""
         keeper = self._needed()
+        cookie = secrets.token_bytes(page_session.COOKIE_SIZE)
+        keeper.write(cookie, state.encode())
         if self.cookie is not None:
             keeper.drop(self.cookie)
-        self.cookie = self._new = secrets.token_bytes(page_session.COOKIE_SIZE)
-        keeper.write(self.cookie, state.encode())
+        self.cookie = self._new = cookie
         return self.cookie
 
     def keep(self, state: Opened) -> None:
