@@ -95,6 +95,23 @@ def test_ten_thousand_reports_are_read_page_by_page(desk: Desk) -> None:
     assert len(asked) == 2
 
 
+def test_a_record_is_found_by_a_part_of_its_name_and_by_nobody_who_may_not_see_it(desk: Desk) -> None:
+    filled(desk, 3)
+    hers = desk.taken_in(kind=Sent.HELP)
+    rows.Record.objects.filter(handle=hers.handle).update(
+        name="Swift kestrel", stage="ended", next_due=date.max, next_act=""
+    )
+
+    def named(who: str, name: str) -> list[str]:
+        found = queries.queue(desk.staff[who].person, on=day(desk.now), name=name)
+        return [row.name for row in found.rows]
+
+    # What is over is found as well; what somebody may not see is like what is not there
+    assert named("worker", "kestrel") == named("worker", "SWIFT k") == ["Swift kestrel"]
+    assert named("officer", "kestrel") == named("officer", "%") == named("officer", "no_such") == []
+    assert named("officer", "name 2") == ["name 2"]
+
+
 def test_what_is_over_comes_back_while_something_is_due(desk: Desk) -> None:
     # Given a request for help that has ended, and an archived case of two who investigate, of whom one owns it
     on = day(desk.now)

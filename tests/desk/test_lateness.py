@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from answerable.casework import stuck
 from answerable.casework.models import Act, Duty, Person
+from answerable.casework.views import queue
 from answerable.casework.views.base import today
 from answerable.cli.main import app
 from answerable.sealing.place import Compartment
@@ -59,6 +60,25 @@ def test_what_is_late_comes_first(world: World, late: Report) -> None:
     assert shown["rows"][0]["row"].handle == late.handle
     assert shown["rows"][0]["row"].late
     assert not shown["rows"][1]["row"].late
+
+
+def test_a_reviewer_sees_all_that_one_taking_up_is_of(
+    world: World, late: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given more that is late than the first page has rows for, so that the later of a record's two is not among them
+    for number in range(3, 6):
+        Report(world).take_in(number, today() - timedelta(days=DAYS))
+    clocks(world, monkeypatch)
+    monkeypatch.setattr(queue, "OWED", 4)
+    shown = page(world, "rob")
+    duties = shown.context["duties"]
+    assert len({item["row"].handle for item in duties}) == len(duties)
+    # Then each stands there once, with everything that is late of it, and the page does not promise a list below
+    assert all(item["afters"][:2] == ["offer assistance", "answer the reporter"] for item in duties)
+    assert "they come up as these are answered" in main(shown)
+    assert "stands in the list below" not in main(shown)
+    # And somebody who has such a list is led to it
+    assert "stands in the list below" in main(page(world, "ida"))
 
 
 def test_the_clock_enters_it_once(world: World, late: Report, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,13 @@ else. Every function takes the person who asks."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from answerable.casework import folding, gate
 from answerable.casework.actions.chains import policy_folder
+from answerable.casework.actions.lateness import TAKE_UP
 from answerable.casework.actions.recovering import recovery_request
 from answerable.casework.gate import Seen
 from answerable.casework.models import Altered, Assignment, Decision, Duty, Handover, Person, Record, Recovery, Tie
@@ -43,6 +44,7 @@ __all__ = [
     "epoch_holders",
     "grants_wanted",
     "in_danger",
+    "late_in",
     "may_see",
     "new_case_holders",
     "offer",
@@ -154,10 +156,12 @@ def queue(
     limit: int = ROWS,
     kind: str = "",
     stage: str = "",
+    name: str = "",
 ) -> Queue:
     """Records that this person may see and that ask for something, oldest due first; one query. What asks for nothing
-    comes last."""
-    records = Record.objects.open_to(person, on).asks(person)
+    comes last. With ``name`` (a part of the two words): those called so, whether they ask for something or are over."""
+    records = Record.objects.open_to(person, on)
+    records = records.filter(name__icontains=name) if name else records.asks(person)
     if kind:
         records = records.filter(kind=kind)
     if stage:
@@ -221,6 +225,16 @@ def duties(person: Person, *, on: date, limit: int = ROWS) -> list[DutyRow]:
         )
         for duty in rows[:limit]
     ]
+
+
+def late_in(records: Collection[str]) -> dict[str, list[str]]:
+    """What is to be taken up in each of these records, by the acts that were late, oldest due first; one query."""
+    found: dict[str, list[str]] = {}
+    if records:
+        rows = Duty.objects.live().filter(act=TAKE_UP, record__handle__in=list(records))
+        for handle, after in rows.values_list("record__handle", "after"):
+            found.setdefault(handle, []).append(after)
+    return found
 
 
 def altered(person: Person, *, on: date) -> list[AlteredRow]:

@@ -25,6 +25,7 @@ export function notices(keys: Keys): void {
       button.disabled = true;
       put(shown, make("p", { class: "soft" }, say("opening")));
       show(keys, section, shown)
+        .then(() => put(button, say("open_again")))
         .catch((error: unknown) => trouble(shown, sentence(error)))
         .finally(() => (button.disabled = false));
     });

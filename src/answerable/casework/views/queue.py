@@ -17,6 +17,8 @@ from answerable.casework.views import acts, base, rule_texts, texts
 
 #: Rows on one page, and duties on the first.
 ROWS, OWED = 50, 20
+#: The longest part of a record's name that is looked for.
+NAME = 40
 _AFTER = re.compile(r"[A-Za-z0-9_.~-]{1,200}", re.ASCII)
 
 
@@ -50,6 +52,7 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
         context["danger"], context["more_danger"] = [_row(row) for row in danger[:ROWS]], len(danger) > ROWS
         owed = queries.duties(person, on=on, limit=OWED + 1)
         context["duties"], context["more_owed"] = _duties(owed[:OWED]), len(owed) > OWED
+        context["none_below"] = not queue.rows
         context["offers"] = queries.offers(person) if own.offered else []
         context["ownerless"] = own.replaces
         context["unreviewed"] = queries.unreviewed(person) if own.unreviewed else []
@@ -76,7 +79,12 @@ def replacements(request: HttpRequest, person: Person) -> HttpResponse:
 def _filters(request: HttpRequest) -> dict[str, str]:
     """Filters over plain facts; anything that is no known code filters nothing."""
     kind, stage = request.GET.get("kind", ""), request.GET.get("stage", "")
-    return {"kind": kind if kind in texts.KINDS else "", "stage": stage if stage in texts.STAGES else ""}
+    name = " ".join(request.GET.get("name", "").replace("\0", "").split())[:NAME]
+    return {
+        "kind": kind if kind in texts.KINDS else "",
+        "stage": stage if stage in texts.STAGES else "",
+        "name": name,
+    }
 
 
 def _row(row: Any) -> dict[str, Any]:
@@ -92,14 +100,17 @@ def _row(row: Any) -> dict[str, Any]:
 def _duties(owed: Sequence[queries.DutyRow]) -> list[dict[str, Any]]:
     """What is owed. Everything late of a record is taken up by one act, so it stands there once, with what is late."""
     shown: list[dict[str, Any]] = []
-    taken_up: dict[str, dict[str, Any]] = {}
+    # All of it, whether it is among the oldest or not: whoever takes it up signs for everything that stands there.
+    late = queries.late_in({row.handle for row in owed if row.act == TAKE_UP})
+    taken_up: set[str] = set()
     for row in owed:
         item = _owed(row)
-        first = taken_up.setdefault(row.handle, item) if item["take_up"] else item
-        if first is item:
-            shown.append(item)
-        else:
-            first["afters"] += item["afters"]
+        if item["take_up"]:
+            if row.handle in taken_up:
+                continue
+            taken_up.add(row.handle)
+            item["afters"] = [texts.act(after) for after in late.get(row.handle, ()) if after]
+        shown.append(item)
     return shown
 
 
