@@ -7,12 +7,12 @@ import pytest
 from answerable.casework import actions, gate, queries
 from answerable.casework.actions import settling
 from answerable.casework.actions.chains import setting
-from answerable.casework.errors import NotAllowedError, NotYoursError
+from answerable.casework.errors import NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.models import Act, Decision, Duty, File, Reply, Wrap
 from answerable.sealing.envelope import Kind as Sent
 from answerable.sealing.place import COMPARTMENTS, Compartment, Field, Record
 from tests.casework.conftest import BOTH
-from tests.casework.world import Desk, Reporter, day
+from tests.casework.world import Desk, Reporter, Staff, day
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(databases=BOTH)]
 NARRATIVE = Compartment.NARRATIVE
@@ -119,3 +119,35 @@ def test_who_reads_only_by_consent_does_not_decide_what_help_leaves(desk: Desk) 
         officer.do("propose_settlement", reporter.handle, **told)
     # Then nothing was decided
     assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize("leaves", ["recuses", "is revoked"])
+def test_what_waits_for_a_second_person_who_left_is_proposed_anew(desk: Desk, leaves: str) -> None:
+    # Given a withdrawn report, and a proposal that waits for a colleague
+    reporter = desk.taken_in()
+    officer, colleague = desk.staff["officer"], desk.staff["colleague"]
+    officer.open(reporter.handle, NARRATIVE, Record.REPORT)
+    actions.take_in(reporter.adds(b"", Sent.WITHDRAWAL), now=desk.now)
+
+    def propose(second: Staff) -> Decision:
+        reasons = officer.seal(reporter.handle, NARRATIVE, Field.REASONS, b"she asked for it")
+        told = {"outcome": "keep_sealed", "reasons": reasons, "second": second.person}
+        made: Decision = officer.do("propose_settlement", reporter.handle, **told)
+        return made
+
+    first, other = propose(colleague), desk.hire("other", "intake_officer")
+    with pytest.raises(WrongStageError, match="waits for the second person"):
+        propose(other)
+    # When the colleague stands back, or leaves
+    if leaves == "recuses":
+        colleague.do("recuse", reporter.handle)
+    else:
+        actions.revoke(desk.hire("chief", "administrator").person, colleague.person, now=desk.now)
+    # Then it is proposed to another, who decides it, and the first proposal is no more
+    made = propose(other)
+    first.refresh_from_db()
+    assert first.state == "returned"
+    review = other.seal(reporter.handle, NARRATIVE, Field.REVIEW, b"yes")
+    assert other.do("settle", made.handle, agrees=True, review=review, on=reporter.handle).state == "made"
+    with pytest.raises(WrongStageError, match="decided already"):
+        propose(other)

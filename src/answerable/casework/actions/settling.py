@@ -6,9 +6,11 @@ Of a report two of intake decide; of a request for help two assistance workers, 
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from hashlib import sha256
 
-from answerable.casework.actions.chains import check_signed, day_of, deed, enact, keep_signed
+from answerable.casework import gate
+from answerable.casework.actions.chains import check_signed, day_of, deed, enact, keep_signed, policy_folder
 from answerable.casework.actions.erasing import say_erased
 from answerable.casework.actions.grants import related
 from answerable.casework.actions.holding import kept_back
@@ -43,8 +45,8 @@ def propose_settlement(
 ) -> Decision:
     """Propose to keep what was taken back sealed (`KEEP`), or to shred it (`SHRED`), to a second person.
 
-    ``reasons`` are sealed in the compartment that `PARTS` names. Raises `DecisionIncomplete`, which names what is
-    missing.
+    ``reasons`` are sealed in the compartment that `PARTS` names. A proposal whose second person stood back or left goes
+    back, and this one takes its place. Raises `DecisionIncomplete`, which names what is missing.
     """
     part = _part(person, handle, now)
     found, _ = writer(person, handle, part, now)
@@ -63,7 +65,10 @@ def propose_settlement(
     check_signed(signed, person, "propose_settlement", found.record)
     with deed(handle) as record:
         stands = Decision.objects.filter(record=record, act_code=WITHDRAWN, state__in=["proposed", "made"]).first()
-        if stands:
+        if stands and lapsed(stands, day_of(now)):
+            stands.state = Decision.State.RETURNED
+            stands.save(update_fields=["state"])
+        elif stands:
             waits = stands.state == Decision.State.PROPOSED
             said = "it is proposed already, and waits for the second person" if waits else "this was decided already"
             raise WrongStageError(said)
@@ -79,6 +84,15 @@ def propose_settlement(
             reasons=keep(record, reasons, person, day_of(now)),
             reviewer=second,
         )
+
+
+def lapsed(decision: Decision, on: date) -> bool:
+    """Whether a proposal waits for a second person who may not decide it any more: it may be proposed anew."""
+    second, record = decision.reviewer, decision.record
+    if decision.state != Decision.State.PROPOSED or second is None:
+        return False
+    part = PARTS[Record.of(record.kind)]
+    return gate.find(second, record.handle, part, "add", on=on, folder=policy_folder()) is None
 
 
 def settle(

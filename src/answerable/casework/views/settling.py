@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from answerable.casework import queries
 from answerable.casework.actions.holding import ALTERED, DUTY, HOLD, kept_back
-from answerable.casework.actions.settling import KEEP, PARTS, SHRED, waiting_settlements
+from answerable.casework.actions.settling import KEEP, PARTS, SHRED, lapsed, waiting_settlements
 from answerable.casework.models import Decision, Person
 from answerable.casework.models.acts import WITHDRAWN
 from answerable.casework.record_pages import RecordPage
@@ -44,7 +44,8 @@ def shown(person: Person, found: RecordPage) -> dict[str, Any] | None:
         return None
     decision = found.decision if about_what_is_left(found.decision) else None
     state = decision.state if decision else None
-    waits = state == Decision.State.PROPOSED
+    gone = decision is not None and lapsed(decision, found.seen.on)
+    waits = state == Decision.State.PROPOSED and not gone
     # The action decides again: a form that is missing protects nothing.
     proposes = bool(deciding) and not waits and state != Decision.State.MADE
     return {
@@ -58,6 +59,7 @@ def shown(person: Person, found: RecordPage) -> dict[str, Any] | None:
         "answers": waits and decision is not None and decision.reviewer_id == person.pk,
         "waits": waits,
         "returned": state == Decision.State.RETURNED,
+        "lapsed": gone,
         "proposes": proposes,
         "seconds": queries.seconds(found.seen, deciding) if proposes else [],
         "outcomes": OUTCOMES,
