@@ -222,7 +222,7 @@ def test_words_come_back_with_the_form_when_it_could_not_be_taken(browser: Brows
     assert browser.status == 403
     assert "cookies are switched off" in browser.page
     assert ">All that happened.</textarea>" in browser.page.replace("\n", "")
-    assert "Your words are still in the form." in browser.page
+    assert "What you wrote is still in the form." in browser.page
     assert sealed.rows("submission") == []
     # When it keeps them after all, then the button sends it, once
     browser.send("/report/")
@@ -268,6 +268,7 @@ def test_words_are_in_their_own_language_and_for_no_translator(browser: Browser,
     # And the title says it when two of them were wrong
     browser.send("/report/sent/?l=fr", {"first": "x", "second": "x"})
     assert "<title>Cela n’a pas marché · Formulaire</title>" in browser.page
+    assert '<a href="#id_first">Ce ne sont pas les deux mots.' in browser.page
 
 
 def test_a_message_that_took_too_long_comes_along_when_she_enters_her_words_again(

@@ -49,7 +49,7 @@ def test_the_journey_makes_sense_at_a_text_browser(site: str, tmp_path: Path) ->
             form, "Report what happened", "1. What you want to tell", "(*) Report what happened", "( ) Get help",
             "What happened?", "Only this box is", "[    ", "[ ] Someone is in danger now", "2. More, only if you wish",
             "Who did it?\n[", "Where? [", "When? [", "Your name, or any name to call you by [", "3. Who may read this",
-            "[*] Intake officer", "[ ] Also an independent reader", "Without scripts, the server locks your words",
+            "[*] Intake officer", "[ ] Also an independent reader", "Without scripts, the server locks what you write",
             "\nSend\n",
         )  # fmt: skip
         # When it is sent empty, what is missing is said at the top and again at the field

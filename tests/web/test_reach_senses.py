@@ -111,7 +111,7 @@ def test_a_screen_reader_is_told_what_there_is_and_each_thing_once(
         )
         spoken = page.evaluate("spoken")
         assert len(spoken) == 1, spoken
-        assert _("Nothing was sent yet. Your words are below. Please look at the marked places.") in spoken[0]
+        assert _("Nothing was sent yet. What you wrote is below. Please look at the marked places.") in spoken[0]
         # Then while it is sent, what goes on is said, each step once, and the focus reads out what came of it
         what.fill(SECRET)
         page.evaluate("spoken.length = 0")

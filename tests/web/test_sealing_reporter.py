@@ -578,7 +578,7 @@ def test_a_browser_without_the_means_is_told_and_sends_nothing(context: BrowserC
     page = context.new_page()
     page.add_init_script("Object.defineProperty(globalThis, 'crypto', { value: {} })")
     page.goto("/report/")
-    page.get_by_text("This browser is too old to lock your words here").wait_for()
+    page.get_by_text("This browser is too old to lock what you write").wait_for()
     assert page.get_by_role("button", name="Send", exact=True).count() == 0
 
 

@@ -41,7 +41,7 @@ DROPPED: Mapping[str, tuple[str, ...]] = {
     "complain": ("need",),
 }
 SEXES = (
-    ("", gettext_lazy("No matter")),
+    ("", gettext_lazy("No preference")),
     ("female", gettext_lazy("A woman")),
     ("male", gettext_lazy("A man")),
 )

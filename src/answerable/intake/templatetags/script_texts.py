@@ -88,9 +88,9 @@ def _common() -> dict[str, str]:
         "step-words": _("Making secret words. This takes a few seconds."),
         "step-file": _("Sending a file: %(name)s, %(percent)s percent"),
         "trying-again": _("No answer. We try again in %(seconds)s seconds."),
-        "unreachable": _("No answer from the server. Look whether you have a connection, and try again."),
+        "unreachable": _("No answer from the server. Check that you have a connection, and try again."),
         "trouble": _("This could not be done."),
-        "words-stay": _("Your words are still here."),
+        "words-stay": _("What you wrote is still here."),
         "file-refused": _("Your text is safe. This file was not taken:"),
         "file-uncleaned": _(
             "These files were taken, but a copy without hidden facts could not be made. Readers can open the original "
@@ -105,13 +105,13 @@ def _common() -> dict[str, str]:
         "words-again": _("Show the words again"),
         "words-wrong": _("These are not the two words. Look at the list above and try again."),
         "why-altered": _("What the server sent is not what it must be. Nothing was accepted. Please try again later, from another place if you can."),
-        "why-browser": _("This browser is too old to lock your words here. Use Firefox, Chrome, Safari or Tor Browser of this year, or the page without scripts."),
+        "why-browser": _("This browser is too old to lock what you write. Use Firefox, Chrome, Safari or Tor Browser of this year, or the page without scripts."),
         "why-large": _("This is too long, or there are too many files."),
         "why-readers": _("The list of readers is not signed as it must be. Nothing was sent: somebody could have added a reader."),
         "why-rejected": _("This could not be locked. Nothing was sent."),
         "why-word": _("Word number %(number)s is not in the list."),
         "why-check": _("One of these words is not right. Compare each word, and their order."),
-        "why-count": _("The number of words is not right. Look whether one is missing."),
+        "why-count": _("The number of words is not right. Check whether one is missing."),
     }  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _filing() -> dict[str, str]:
         "too-long": _("A text is too long. Shorten it; you can add the rest later."),
         "reaches-nobody": _("This would reach nobody: it does not belong to what you marked above. Mark “Report and get help”, or empty this box."),
         "not-sent": _("Not sent yet"),
-        "not-sent-yet": _("Nothing was sent yet. Your words are below. Please look at the marked places."),
+        "not-sent-yet": _("Nothing was sent yet. What you wrote is below. Please look at the marked places."),
         "no-reader": _("Nobody could read a part of what you send. Leave one more reader, or add the independent reader."),
         "words-title": _("Your secret words"),
         "words-hide": _("You can hide them in a poem, a shopping list or a prayer. The last word only helps to find slips."),
@@ -139,7 +139,7 @@ def sending() -> Texts:
     return {
         **_common(),
         **_filing(),
-        "sealed-here": _("Your words are locked in this browser before they are sent. The server cannot read them."),
+        "sealed-here": _("What you write is locked in this browser before it is sent. The server cannot read it."),
         "step-readers": _("Asking who may read"),
         "step-work": _("Proving that a person sends this, not a machine that floods us: %(percent)s percent"),
         "step-send": _("Sending"),
@@ -197,7 +197,7 @@ def returning() -> Texts:
         "strange-keys": _("Somebody put a key here that neither you nor the office signed. It is not used: what you write stays locked for those who could read it before. Keep your words, and tell the oversight panel."),
         "altered": _("Parts that do not open, because they were altered or misplaced: %(count)s. Please write to us about it."),
         "messages": _("Messages"),
-        "at-first": _("You wrote at first"),
+        "at-first": _("What you wrote at first"),
         "unseen-report": naming.unseen(Record.REPORT),
         "unseen-help": naming.unseen(Record.FILE),
         **{f"f.{int(record)}.{name}": label for record in (Record.REPORT, Record.FILE) for _part, name, label in naming.given(record)},
@@ -277,7 +277,7 @@ def offline() -> Texts:
         "title": _("Form"),
         # Here nothing is sent: the same places say that nothing is saved.
         "not-sent": _("Not saved yet"),
-        "not-sent-yet": _("Nothing was saved yet. Your words are below. Please look at the marked places."),
+        "not-sent-yet": _("Nothing was saved yet. What you wrote is below. Please look at the marked places."),
         "file-uncleaned": _("These files are in it, but a copy without hidden facts could not be made. Readers can open the original only with a reason that is kept:"),
         "offline-title": _("Write without a network"),
         "offline-how": _("Nothing leaves this page until you save it. What you save is locked for the readers below. Nobody else can open it, not even you."),

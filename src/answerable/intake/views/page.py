@@ -97,7 +97,7 @@ def _answer(view: View, request: HttpRequest, visit: Visit, *, gives_back: bool)
             visit,
             413,
             _("What was sent could not be read, or it is too long."),
-            _("Go back: your words may still be in the page. Send them without files, or in parts."),
+            _("Go back: what you wrote may still be in the page. Send it without files, or in parts."),
         )
 
 
