@@ -104,6 +104,8 @@ def test_every_page_is_light_quiet_and_keeps_its_language(world: World, language
             assert not re.search(r"<[^>]+ (style|on\w+)=", page)
             assert not re.search(r'(?:src|href|action)="(?:https?:)?//', page)
             assert f'<html lang="{language}" dir="{languages.direction(language)}">' in page
+            # What is typed goes to no service that checks spelling or suggests words
+            assert route == "leave" or re.search(r'<body [^>]*spellcheck="false" writingsuggestions="false">', page)
             title = re.search(r"<title>(.*?)</title>", page)
             assert title
             assert language != "en" or title[1] in TITLES

@@ -669,6 +669,15 @@ def test_the_offline_page_speaks_six_languages(chromium: Browser, site: Site, tm
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("select").first.select_option("fr")
     assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == ["fr", "ltr"]
+    # Other languages have their names in it; and what is typed goes to no service that checks spelling
+    assert "anglais" in page.locator("[name=list]").inner_text()
+    assert page.locator("[name=what]").evaluate("box => box.spellcheck") is False
+    # In a wide window the way out stands above what is read, not at the window's edge
+    page.set_viewport_size({"width": 1280, "height": 800})
+    main, leave = (page.locator(one).bounding_box() for one in ("main form", "header button"))
+    assert main
+    assert leave
+    assert abs(main["x"] + main["width"] - leave["x"] - leave["width"]) < 2
     context.close()
 
 
