@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from select import select
 
 import pytest
 
@@ -34,6 +35,7 @@ def test_slow_senders_cannot_hold_every_place_of_a_worker(open_door: Open) -> No
         request("POST", "/api/reports/", b"")[:-4],  # no whole head
         request("POST", "/api/reports/", bytes(1_000_000))[:200],  # a head, and a little of a long body
     ],
+    ids=["no-head", "little-body"],
 )
 def test_who_opens_many_pushes_out_nobody_who_keeps_sending(open_door: Open, begun: bytes) -> None:  # noqa: F811
     # Given a worker with few places, and somebody whose line is slow: a file's part comes in many small pieces
@@ -50,6 +52,28 @@ def test_who_opens_many_pushes_out_nobody_who_keeps_sending(open_door: Open, beg
                 many[-1].sendall(begun)
             # (and whoever comes for a page is answered)
             assert door.ask("GET", "/how/").status == 200
+        # Then it is they who make room
+        assert read(patient).said["body"] == pieces * size
+    finally:
+        for connection in (patient, *many):
+            connection.close()
+
+
+def test_who_writes_without_script_and_keeps_sending_is_not_ended_for_those_who_send_nothing(
+    open_door: Open,  # noqa: F811
+) -> None:
+    # Given few places for those without script, and somebody whose line takes longer than all the patience there is
+    door = open_door(children=3, workers=1, patience_seconds=0.4, queue_seconds=30, gap_seconds=60)
+    pieces, size = 16, 2_000
+    patient, many = door.connect(), []
+    patient.sendall(request("POST", "/report/", bytes(pieces * size))[: -pieces * size])
+    try:
+        for _ in range(pieces):
+            # When others come all the time, begin, and send nothing more
+            many.append(door.connect())
+            many[-1].sendall(request("POST", "/report/", bytes(1_000_000))[:200])
+            assert not select([patient], [], [], 0.15)[0]
+            patient.sendall(bytes(size))
         # Then it is they who make room
         assert read(patient).said["body"] == pieces * size
     finally:

@@ -2,18 +2,21 @@
 
 A message is one letter and its argument. ``G`` digest: get; ``P`` digest sealed: put; ``D`` digest: drop. The answer is
 ``+`` with what was asked for, or ``-``. ``T`` asks for a turn to compute, and is answered with ``+`` when it begins;
-``E`` says that it is over, and is not answered.
+``E`` says that it is over, and is not answered; nor is ``M`` count (8 bytes): so many bytes of a body have come.
 """
 
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import suppress
 
 from answerable.intake.door.sessions import SessionError, Table
 
 LONGEST = 1 + 32 + 65_536 + 2048
-TURN, END = b"T", b"E"
+TURN, END, MOVED = b"T", b"E", b"M"
+#: Seconds between two of these, so that somebody who sends byte by byte does not busy the parent.
+_TOLD_EVERY = 0.5
 _PATIENCE = 30.0
 
 
@@ -23,6 +26,15 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
         self._end.settimeout(_PATIENCE)
+        self._moved, self._told = 0, 0.0
+
+    def moved(self, count: int) -> None:
+        """Tell the parent now and then how much of a body has come: whoever brings nothing makes room first."""
+        self._moved += count
+        if time.monotonic() - self._told >= _TOLD_EVERY:
+            with suppress(OSError):  # the parent has ended
+                self._end.send(MOVED + self._moved.to_bytes(8, "big"))
+            self._moved, self._told = 0, time.monotonic()
 
     def get(self, digest: bytes) -> bytes | None:
         """What the parent keeps under ``digest``."""

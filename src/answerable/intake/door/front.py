@@ -16,13 +16,14 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from answerable.intake.door import answers, one_shot, steady, system
-from answerable.intake.door.channel import END, LONGEST, TURN, served
+from answerable.intake.door.channel import END, LONGEST, MOVED, TURN, served
 from answerable.intake.door.heads import RefusedError
 from answerable.intake.door.limits import Limits
+from answerable.intake.door.pace import Pace
 from answerable.intake.door.paths import ENOUGH, Way, way
 from answerable.intake.door.sessions import Table
 from answerable.intake.door.turns import Turns
@@ -36,15 +37,22 @@ _BUSY = RefusedError(
     " words may still be in the page. Send it again.",
 )
 _DRAINED = 2.0
+#: Seconds in which nobody who has a child is measured by what they have brought.
+_SETTLED = 5.0
+#: Bytes of late from which on somebody is thought to be sending.
+_SENDS = 1000
 
 
 @dataclass
 class _Process:
-    """A child or a worker: our end of its channel, and since when it runs."""
+    """A child or a worker: our end of its channel, and since when it runs; of a child, whether all that it was asked is
+    here, and what has come of late."""
 
     number: int
     end: socket.socket
     since: float
+    whole: bool = False
+    pace: Pace = field(default_factory=Pace)
 
 
 class Front:
@@ -234,7 +242,11 @@ class Front:
         try:
             message = child.end.recv(LONGEST + 1)
             if message == TURN:
+                child.whole = True
                 self._turns.ask(child.number)
+                return
+            if message[:1] == MOVED:
+                child.pace.moved(int.from_bytes(message[1:9], "big"))
                 return
             if message == END:
                 self._turns.end(child.number)
@@ -311,11 +323,24 @@ class Front:
             while queue and now > queue[0][1]:
                 self._refuse(queue.popleft()[0])
         if self._for_child and len(self._children) >= self._limits.children:
-            oldest = min(self._children.values(), key=lambda child: child.since)
-            if now - oldest.since > self._limits.patience_seconds:
-                _signal(oldest, signal.SIGKILL)
+            self._make_room(now)
         self._turns.go_on()
         self._table.sweep()
+
+    def _make_room(self, now: float) -> None:
+        """Where others wait and somebody has held a place for too long: end the child that was brought the least of
+        late, whoever holds it, or the oldest. Who keeps sending is not ended for those who come and send nothing."""
+        patience = self._limits.patience_seconds
+        oldest = min(self._children.values(), key=lambda child: child.since)
+        if now - oldest.since <= patience:
+            return
+        asked = [child for child in self._children.values() if not child.whole]
+        settled = [child for child in asked if now - child.since > min(_SETTLED, patience)]
+        least = min(settled, key=lambda child: child.pace.worth(), default=oldest)
+        brought = least.pace.worth()
+        if brought > _SENDS and any(child.pace.worth() < brought for child in asked):
+            return  # somebody who has just come has brought less: it is they who make room, if it stays so
+        _signal(least, signal.SIGKILL)
 
     # The end
 

@@ -18,8 +18,8 @@ class Limits:
 
     ``knock_seconds``: until the first bytes; ``head_seconds``: until the whole head; ``gap_seconds``: between two
     pieces of a body; ``request_seconds``: for the whole of a request; ``queue_seconds``: for a free child;
-    ``patience_seconds``: after which a child makes room when all are taken; ``turn_seconds``: for which one that
-    computes keeps others from it; ``stop_seconds``: for what is under way when the door closes.
+    ``patience_seconds``: after which one of the children makes room when all are taken; ``turn_seconds``: for which
+    one that computes keeps others from it; ``stop_seconds``: for what is under way when the door closes.
     ``session_bytes``, ``session_seconds``: what the parent keeps, and how long after its last use; ``session_kept``:
     for which nobody else takes its place. There is room for more than the processors make in that time.
     """

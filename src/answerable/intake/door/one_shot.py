@@ -99,14 +99,14 @@ class Wire:
 class Body(io.RawIOBase):
     """``wsgi.input``: as many bytes as the head announced, read from the socket as they are asked for.
 
-    ``whole`` is called once the last of them is here.
+    ``moved`` is told how many came, ``whole`` is called once the last of them is here.
     """
 
-    def __init__(self, wire: Wire, head: Head, whole: Callable[[], None]) -> None:
+    def __init__(self, wire: Wire, head: Head, moved: Callable[[int], None], whole: Callable[[], None]) -> None:
         self._wire = wire
         self._left = head.length
         self._awaited = head.expects
-        self._whole = whole
+        self._moved, self._whole = moved, whole
         if not self._left:
             whole()
 
@@ -124,7 +124,9 @@ class Body(io.RawIOBase):
         data = self._wire.read(min(len(buffer), self._left))
         buffer[: len(data)] = data
         self._left -= len(data)
-        if not self._left:
+        if self._left:
+            self._moved(len(data))
+        else:
             self._whole()
         return len(data)
 
@@ -156,7 +158,7 @@ def converse(connection: socket.socket, channel: Channel, application: Any, limi
     try:
         raw = wire.head(limits.head, limits.head_seconds)
         head = heads.parse(raw, longest=limits.head, fields=limits.fields, body=limits.body)
-        body = cast(IO[bytes], io.BufferedReader(Body(wire, head, channel.turn), 65_536))
+        body = cast(IO[bytes], io.BufferedReader(Body(wire, head, channel.moved, channel.turn), 65_536))
         extra = {"answerable.sessions": Sessions(channel)}
         answer = answers.answer(application, head, answers.environ(head, body, extra, threads=False))
         channel.over()

@@ -5,7 +5,7 @@ client costs a file descriptor and never a thread; threads only run the applicat
 It reads exactly one request and no byte more (a plain report might hide behind it), and looks again at the path first.
 
 Places are bounded. Where all are taken, whoever has no whole head goes first, and then whoever has brought or taken the
-least of late: to end somebody's slow sending takes as many bytes in the same time as they send, at every place.
+least of late (`pace`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import asyncio
 import io
 import os
 import socket
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,34 +22,27 @@ from answerable.intake.door import answers, heads, system
 from answerable.intake.door.heads import Collector, Head, RefusedError
 from answerable.intake.door.limits import Limits
 from answerable.intake.door.one_shot import GoneError, tell
+from answerable.intake.door.pace import Pace
 from answerable.intake.door.paths import ENOUGH, SEALED, Way, way
 from answerable.intake.door.sessions import NoStore, Sessions
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LINGER = 2.0
 _AT_ONCE = 64
-#: Seconds in which what somebody has brought counts half: long enough for a line that stops now and then, and so short
-#: that nobody holds a place for long by what was brought once.
-_HALF = 10.0
 
 
 @dataclass(eq=False)
 class _Held:
-    """Somebody at a place: whether their head has come, and what they have brought and taken of late, in bytes."""
+    """Somebody at a place: whether their head has come, and what they have brought and taken of late."""
 
     connection: socket.socket
     task: asyncio.Task[None] | None = None
     head: bool = False
-    _moved: float = 0.0
-    _at: float = field(default_factory=time.monotonic)
-
-    def moved(self, count: int) -> None:
-        """So many bytes came or went."""
-        self._at, self._moved = time.monotonic(), self.worth()[1] + count
+    pace: Pace = field(default_factory=Pace)
 
     def worth(self) -> tuple[bool, float]:
         """Whoever has the least of this makes room."""
-        return self.head, self._moved * 0.5 ** ((time.monotonic() - self._at) / _HALF)
+        return self.head, self.pace.worth()
 
 
 def serve(parent: int, end: socket.socket, application: Any, limits: Limits) -> None:
@@ -162,7 +154,7 @@ class _Worker:
                 if not part:
                     raise GoneError("the connection ended within the head")
                 collected.add(part)
-                held.moved(len(part))
+                held.pace.moved(len(part))
                 if not checked and len(collected.data) >= ENOUGH:
                     checked = way(bytes(collected.data)) is Way.STEADY
                     if not checked:
@@ -182,7 +174,7 @@ class _Worker:
             if not part:
                 raise GoneError("the connection ended within the body")
             parts.append(part)
-            held.moved(len(part))
+            held.pace.moved(len(part))
             left -= len(part)
         return b"".join(parts)
 
@@ -195,7 +187,7 @@ class _Worker:
             except BlockingIOError:
                 await _ready(held.connection, self._limits.gap_seconds * 2, writing=True)
                 continue
-            held.moved(sent)
+            held.pace.moved(sent)
             rest = rest[sent:]
 
 
