@@ -30,6 +30,13 @@ _READABLE = frozenset({"outbox", "sqlite_master", "sqlite_schema"})
 #: Of each connection, the file that it was opened on, by device and inode; None: there was none, or it is on a server.
 _files: WeakKeyDictionary[Any, tuple[int, int] | None] = WeakKeyDictionary()
 
+#: Of each connection to a server, its session and what `opened` says of it.
+_served: WeakKeyDictionary[Any, tuple[Any, Any]] = WeakKeyDictionary()
+_SERVED = (
+    "SELECT oid, pg_postmaster_start_time(), inet_server_addr(), inet_server_port()"
+    " FROM pg_database WHERE datname = current_database()"
+)
+
 
 def authorize(action: int, table: str | None, column: str | None, _database: str | None, _trigger: str | None) -> int:
     """SQLite's authorizer: reads of the outbox, updates of its ``idx``, transactions; all else is denied."""
@@ -69,6 +76,23 @@ def reopened(aliases: Collection[str] = ()) -> bool:
         if _files.get(connection) is not None and _files[connection] != _file(connection):
             connection.close()
             found = True
+    return found
+
+
+def opened(alias: str) -> Any:
+    """What tells the database behind this thread's connection to ``alias`` from one that takes its place: its file; on
+    a server which database it is, of which server, and since when that runs. None: no connection is open."""
+    connection = connections[alias]
+    if connection.connection is None:
+        return None
+    if connection.vendor == "sqlite":
+        return _files.get(connection)
+    session, found = _served.get(connection, (None, None))
+    if session is not connection.connection:
+        with connection.cursor() as cursor:
+            cursor.execute(_SERVED)
+            found = cursor.fetchone()
+        _served[connection] = connection.connection, found
     return found
 
 

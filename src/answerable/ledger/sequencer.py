@@ -18,8 +18,9 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 from answerable.errors import AnswerableError
-from answerable.ledger import anchoring, boot, files, filling
+from answerable.ledger import anchoring, boot, files, filling, guards
 from answerable.ledger.actions import locking, rows, sequencing
+from answerable.ledger.actions.rows import HeadRow
 from answerable.ledger.backoff import BackOff
 from answerable.ledger.boot import State
 from answerable.ledger.certifying import Asking, Certifier, Step
@@ -64,8 +65,8 @@ class RoundReport:
 
     @property
     def held(self) -> bool:
-        """Whether it is unclear for any log."""
-        return any(log.state is State.HOLD for log in self.logs)
+        """Whether it is unclear for any log, or could not even be looked at: its database does not answer."""
+        return any(log.state in (State.HOLD, State.CHECK) for log in self.logs)
 
     @property
     def messages(self) -> list[str]:
@@ -78,6 +79,8 @@ class _Memory(BackOff):
     """What is remembered of a log between rounds; losing it costs only a CHECK."""
 
     state: State = State.CHECK
+    #: The head as it was left; None before the first look.
+    head: HeadRow | None = None
     grown: int | None = None
     grown_to: int = 0
     read_everything: bool = False
@@ -143,11 +146,10 @@ class Sequencer:
         self._confirm_gap = confirm_gap
         self._step = step or (lambda _name: None)
         self._outboxes = Outboxes(config)
-        self._memory = {log.origin: _Memory() for log in config.logs}
+        self._database: object = None
+        self._forget()
         self.certifiers = {log.origin: Certifier(log, signer, askers[log.origin], self._step) for log in config.logs}
-        self._planned = filling.Planned(config.register.origin, config.genesis_tick, config.slots)
         self._padding_key = read_secret(config.keys / "padding.key")
-        self._anchored: str | None = None
 
     def round(self, *, paced: bool = True) -> RoundReport:
         """One round of both logs, register first. With ``paced`` the record grows at most every 10 seconds.
@@ -158,13 +160,13 @@ class Sequencer:
         return RoundReport([self._round(log, now, paced=paced) for log in self.config.logs])
 
     def _round(self, log: Log, now: int, *, paced: bool) -> LogReport:
-        memory = self._memory[log.origin]
         report = LogReport(log.origin)
         try:
             with rows.ledger_answering(), self._alone(log):
-                if memory.state is not State.RUN:
+                self._notice(log, report)
+                if self._memory[log.origin].state is not State.RUN:
                     self._check(log, now, report)
-                if memory.state is State.RUN:
+                if self._memory[log.origin].state is State.RUN:
                     self._grow(log, now, report, paced=paced)
                     self._finish(log, now, report)
         except HoldError as error:
@@ -172,10 +174,26 @@ class Sequencer:
         except HaltError as error:
             self._set(log, now, State.HALT, report, str(error))
         except AnswerableError as error:  # a full disk, a signer away: nothing was signed, all is tried again
-            memory.later(now)
+            self._memory[log.origin].later(now)
             report.messages.append(str(error))
-        report.state = memory.state
+        report.state = self._memory[log.origin].state
         return report
+
+    def _notice(self, log: Log, report: LogReport) -> None:
+        """A database in the place of the one that was checked, or whose head is not the one we left, is checked anew:
+        it may be a backup, and know less than was signed."""
+        guards.reopened(("ledger",))
+        head, left = rows.head(log.origin), self._memory[log.origin].head
+        before, self._database = self._database, guards.opened("ledger")
+        if before not in (None, self._database) or (left is not None and not left.same_tree(head)):
+            report.messages.append("the ledger's database is another one, or was changed: all is checked as at a start")
+            self._forget()
+        self._memory[log.origin].head = head
+
+    def _forget(self) -> None:
+        self._memory = {log.origin: _Memory() for log in self.config.logs}
+        self._planned = filling.Planned(self.config.register.origin, self.config.genesis_tick, self.config.slots)
+        self._anchored: str | None = None
 
     @contextmanager
     def _alone(self, log: Log) -> Iterator[None]:
@@ -247,7 +265,8 @@ class Sequencer:
         waiting = self._outboxes.waiting(log, None if log.form == "sealed" else filling.AT_MOST, now)
         if waiting or log.form == "sealed":
             self._step("T1")
-            done = sequencing.advance(log.origin, waiting, fill, now=now)
+            done = sequencing.advance(log.origin, waiting, fill, now=now, expected=memory.head)
+            memory.head = done.head
             self._outboxes.refuse(log, done.refused)
             report.added = done.added
             if done.added:

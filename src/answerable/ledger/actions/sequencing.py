@@ -11,7 +11,7 @@ from answerable.ledger.actions import rows
 from answerable.ledger.actions.locking import number_of
 from answerable.ledger.actions.recording import record
 from answerable.ledger.actions.rows import HeadRow, Waiting
-from answerable.ledger.errors import ConfigError
+from answerable.ledger.errors import ConfigError, LedgerError
 from answerable.ledger.models import Checkpoint, Cosignature, Entry, Head, Outbox
 from answerable.record import tree
 
@@ -58,17 +58,24 @@ def open_log(origin: str) -> None:
     )
 
 
-def advance(origin: str, found: list[Waiting], fill: Fill, *, now: int) -> Advanced:
+def advance(origin: str, found: list[Waiting], fill: Fill, *, now: int, expected: HeadRow | None = None) -> Advanced:
     """T1: append what is new and due, and move the head; all or nothing, and the only point of truth.
 
     A row whose leaf the log holds under the same party is skipped (its index will be written back); under another
-    party every row of its party is refused in this round, and told.
+    party every row of its party is refused in this round, and told. ``expected``: the head that was checked; another
+    one does not grow (:class:`LedgerError`).
     """
     with transaction.atomic(using="ledger"):
         _serialise(origin)
         head = rows.head(origin)
         if head is None:
             raise ConfigError(f"the database has no log {origin}", todo="answerable record init, or rebuild")
+        if expected is not None and not expected.same_tree(head):
+            raise LedgerError(
+                f"the log of size {head.size} is not the one that was looked at, of size {expected.size}",
+                where=origin,
+                todo="it is looked at again; if another sequencer runs on the same database, stop one",
+            )
         new, refused = _sorted_out(origin, found)
         filled = fill(head, new)
         if filled is None:
