@@ -72,6 +72,18 @@ def test_an_act_counts_once(world: World, report: Report) -> None:
     assert Reply.objects.filter(kind="value", field=int(Field.MESSAGE)).count() == 1
 
 
+def test_the_same_bytes_again_are_told_that_they_were_done(world: World, report: Report) -> None:
+    body, nonce = {"message": message(report)}, draw(16)
+    for code in (None, "done", "done"):
+        answer = world.do("ida", report.handle, "write_to_person", body, nonce=nonce)
+        assert answer.json().get("code") == code
+    assert Reply.objects.filter(kind="value", field=int(Field.MESSAGE)).count() == 1
+    # Nobody is told so of what somebody else signed, nor of another act under the same nonce
+    other = world.do("ivo", report.handle, "write_to_person", body, nonce=nonce)
+    assert other.json()["code"] == "refused"
+    assert world.do("ida", report.handle, "recuse", {"ground": "conflict"}, nonce=nonce).json()["code"] == "refused"
+
+
 def test_a_locked_desk_does_nothing(world: World, report: Report) -> None:
     answer = world.do(
         "ida",

@@ -8,9 +8,9 @@ from itertools import count
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
-from answerable.casework.models import Altered, Bar, File, Read, Tie, Value
+from answerable.casework.models import Altered, Bar, File, Read, Reply, Tie, Value
 from answerable.sealing.place import Compartment, Field
 from tests.desk.browsing import Site, accessible, shot
 from tests.desk.world import Enclosed, Report, narrative
@@ -164,6 +164,37 @@ def test_recusing_needs_no_permission(shared: Site) -> None:
     gone = page.goto(f"{shared.url}/desk/report/{report.handle}/")
     assert gone is not None
     assert gone.status == 404
+
+
+def test_an_answer_that_is_lost_makes_no_second_message(shared: Site) -> None:
+    # Given a message that the desk takes, and whose answer is lost on the way, twice
+    report = arrived(shared)
+    page = shared.at("ida", f"/desk/report/{report.handle}/")
+    page.locator("[data-compartment=narrative] [data-open]").first.click()
+    expect(page.locator("[data-compartment=narrative] [data-shown]").first).to_contain_text("raining")
+    sent: list[int] = []
+
+    def lose(route: Route) -> None:
+        if len(sent) < 2:
+            sent.append(route.fetch().status)
+            return route.abort()
+        return route.continue_()
+
+    page.route("**/do/write_to_person/", lose)
+    form = page.locator("[data-act=write_to_person]")
+    page.locator("#text-narrative").fill("Come on Monday.")
+    form.locator("button").click()
+    # Then it is asked again by itself, and nobody is told that nothing was done, nor written to twice
+    expect(form.get_by_text("Sealed and sent")).to_be_visible(timeout=15_000)
+    assert sent == [200, 409]
+    assert Reply.objects.filter(record=report.handle, kind="value").count() == 1
+    # And where no answer comes at all, it is said that it may have been done
+    page.unroute("**/do/write_to_person/")
+    page.route("**/do/write_to_person/", lambda route: route.fulfill(status=502, body=""))
+    page.locator("#text-narrative").fill("And again.")
+    form.locator("button").click()
+    expect(form.get_by_text("It may have been done all the same")).to_be_visible(timeout=20_000)
+    page.unroute("**/do/write_to_person/")
 
 
 def test_fifteen_idle_minutes_lock(shared: Site, monkeypatch: pytest.MonkeyPatch) -> None:

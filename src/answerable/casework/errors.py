@@ -58,5 +58,9 @@ class NotSignedError(CaseworkError):
     """The act is not signed by this person as this act on this record, or the signature was used before."""
 
 
+class DoneAlreadyError(NotSignedError):
+    """This very act, as it was signed, was done before: whoever had no answer to it asks once more."""
+
+
 class SetupError(CaseworkError):
     """This process lacks a setting, a file or a key that the desk needs."""

@@ -12,10 +12,13 @@ interface Refused {
 
 async function answered(response: Response): Promise<Response> {
   if (response.ok) return response;
+  // What stands between, or broke, says nothing of what was done.
+  if (response.status >= 500) throw new Trouble("no_answer");
   if (response.status === 404) throw new Trouble("absent");
   const refused = (await response.json().catch(() => ({}))) as Refused;
   if (response.status === 403 && !refused.what) throw new Trouble("signed_out");
   if (refused.code === "locked" || refused.code === "reauthenticate") throw new Trouble(refused.code);
+  if (refused.code === "done") throw new Trouble("done_before", {}, refused.what);
   throw new Trouble("refused", {}, [refused.what, refused.todo].filter(Boolean).join(" ") || "");
 }
 
@@ -74,6 +77,9 @@ export async function actText(
   ].join("\n");
 }
 
+/** Milliseconds after which what had no answer is sent again, as it is: done twice it counts once. */
+const AGAIN = [1_000, 3_000, 6_000];
+
 /** Does an act: signs it and sends it. `record` is the id (hex) it is about, or "". Throws Trouble. */
 export async function act<T>(keys: Keys, path: string, name: string, record: string, content: unknown): Promise<T> {
   const body = JSON.stringify(content);
@@ -81,5 +87,17 @@ export async function act<T>(keys: Keys, path: string, name: string, record: str
   const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", keys.ed, utf8(text)));
   const signed = { "X-Answerable-Act": toBase64(utf8(text)), "X-Answerable-Signature": toBase64(signature) };
   const init = { method: "POST", headers: headers(signed), body };
-  return (await (await answered(await send(path, init))).json()) as T;
+  for (let tries = 0; ; tries++)
+    try {
+      const response = await answered(await send(path, init));
+      return (await response.json().catch(() => Promise.reject(new Trouble("no_answer")))) as T;
+    } catch (error) {
+      const key = error instanceof Trouble ? error.key : "";
+      if (tries && key === "done_before") return {} as T;
+      // Whoever does something last sees the record no more: that it is not there tells nothing then.
+      if ((tries && key === "absent") || (key === "no_answer" && tries === AGAIN.length))
+        throw new Trouble("no_answer_act");
+      if (key !== "no_answer") throw error;
+      await new Promise((later) => setTimeout(later, AGAIN[tries]));
+    }
 }

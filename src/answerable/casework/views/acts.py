@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from answerable.casework import actions, gate, noted, queries, signing
+from answerable.casework.errors import DoneAlreadyError
 from answerable.casework.forms import body as read
 from answerable.casework.forms.body import Body
-from answerable.casework.models import Person
+from answerable.casework.models import Person, SignedAct
 from answerable.casework.signing import Signed
 from answerable.casework.views import base, keys
 from answerable.sealing.place import THREAD, Compartment, Field, Record
@@ -241,13 +242,18 @@ _NAMED = frozenset({"take_over", "take_up_late", "take_up_altered"})
 @base.staff_api
 @require_POST
 def do(request: HttpRequest, person: Person, handle: str, act: str) -> JsonResponse:
-    """Do one act. 404 for what is sealed or absent, 409 for what cannot be done now, and then nothing is written."""
+    """Do one act. 404 for what is sealed or absent, 409 for what cannot be done now, and then nothing is written.
+
+    The same bytes again, as a browser sends them that had no answer, are told that they were done (code ``done``).
+    """
     does = ACTS.get(act)
     if does is None or not _reaches(person, handle, act, request):
         return base.nothing()
     if "desk_half" not in request.session:
         return base.locked()
     signed = _signed(request, person, handle, act)
+    if SignedAct.objects.filter(nonce=signed.nonce, text=signed.text).exists():
+        raise DoneAlreadyError("this was sent before", where=act, todo="see whether it is done already")
     return JsonResponse({"next": does(person, handle, Body.read(request.body), signed)})
 
 

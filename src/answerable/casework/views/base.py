@@ -17,7 +17,13 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from answerable.casework.errors import CaseworkError, DecisionIncomplete, NotYoursError, TieUnansweredError
+from answerable.casework.errors import (
+    CaseworkError,
+    DecisionIncomplete,
+    DoneAlreadyError,
+    NotYoursError,
+    TieUnansweredError,
+)
 from answerable.casework.models import (
     Altered,
     Assignment,
@@ -189,6 +195,8 @@ def refused(error: AnswerableError, code: str = "refused", status: int = 409) ->
         code, missing = "incomplete", list(error.missing)
     elif isinstance(error, TieUnansweredError):
         code = "tie"
+    elif isinstance(error, DoneAlreadyError):
+        code = "done"
     elif not isinstance(error, CaseworkError):
         status = 400
     told = {"what": error_texts.what(error), "todo": error_texts.todo(error)}

@@ -18,6 +18,10 @@ SAID: Mapping[str, Any] = {
     "unexpected": _("Something went wrong in this page. Nothing was sent. Load the page again."),
     "refused": _("The desk refused this. Nothing was changed."),
     "no_answer": _("The desk does not answer. Nothing was changed that you were not told of; try again."),
+    "no_answer_act": _(
+        "The desk does not answer. It may have been done all the same: load the page again and look before you"
+        " repeat it."
+    ),
     "absent": _("There is nothing here, or it is not yours to see."),
     "signed_out": _("You are signed out, or this page is old. Load it again."),
     "locked": _("The desk is locked. Unlock it with your passphrase."),
