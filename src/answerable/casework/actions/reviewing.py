@@ -53,16 +53,7 @@ def review_decision(
     Raises `DecisionIncomplete`, `NotYoursError`, `NotAllowedError`, `RefusedByProcedureError`, and `WrongStageError`
     when what would be sent is not what was read.
     """
-    waiting = Decision.objects.select_related("record", "proposer").filter(handle=decision).first()
-    found = see(person, waiting.record.handle, now) if waiting else None
-    if waiting is None or found is None or person.pk not in (waiting.reviewer_id, waiting.third_id):
-        raise NotYoursError
-    if waiting.state not in ("proposed", "disputed") or (waiting.state == "disputed") != (
-        person.pk == waiting.third_id
-    ):
-        raise NotYoursError
-    if not found.may(Compartment.DELIBERATION, "review"):
-        raise NotAllowedError("you may not review this case now")
+    waiting, found = _asked(person, decision, now)
     second = waiting.state == "proposed"
     if review is None or (second and not agrees and third is None):
         missing = (*(() if review else ("reasons",)), *(() if agrees or third or not second else ("a third person",)))
@@ -74,7 +65,7 @@ def review_decision(
     check_signed(signed, person, "review_decision", found.record)
     with deed(found.record.handle) as case:
         made = Decision.objects.select_for_update().get(pk=waiting.pk)
-        if made.state != waiting.state:
+        if (made.state, made.reviewer_id, made.third_id) != (waiting.state, waiting.reviewer_id, waiting.third_id):
             raise NotYoursError
         if agrees:
             _check_read(made, notices or {})
@@ -97,6 +88,21 @@ def review_decision(
             keep_given(wraps)
             want_missing(case, third, day_of(now), ROLE)
         return made
+
+
+def _asked(person: Person, decision: str, now: int | None) -> tuple[Decision, Seen]:
+    """What waits for this very person's review, and its case as they see it. Raises unless they may review it now."""
+    waiting = Decision.objects.select_related("record", "proposer").filter(handle=decision).first()
+    found = see(person, waiting.record.handle, now) if waiting else None
+    if waiting is None or found is None or person.pk not in (waiting.reviewer_id, waiting.third_id):
+        raise NotYoursError
+    if waiting.state not in ("proposed", "disputed") or (waiting.state == "disputed") != (
+        person.pk == waiting.third_id
+    ):
+        raise NotYoursError
+    if not found.may(Compartment.DELIBERATION, "review"):
+        raise NotAllowedError("you may not review this case now")
+    return waiting, found
 
 
 def _check_third(found: Seen, waiting: Decision, third: Person) -> None:
