@@ -293,11 +293,11 @@ function resultLines({ filing, promised, trouble, sent }: Result): HTMLElement[]
 function nextLines(results: Result[]): HTMLElement[] {
   const list = el("ul", {});
   const kept = results.flatMap(({ promised }) => promised ?? []);
-  for (const { due } of kept)
-    if (due.day) list.append(el("li", {}, say("next-due", { what: nameOf("duty", due.duty), day: dayOf(due.day) })));
   // A report and a request for help that were sent together are entered by the same day: once is enough.
   for (const day of new Set(kept.map(({ includeBy }) => dayOf(includeBy))))
     list.append(el("li", {}, say("next-register", { day })));
+  for (const { due } of kept)
+    if (due.day) list.append(el("li", {}, say("next-due", { what: nameOf("duty", due.duty), day: dayOf(due.day) })));
   list.append(el("li", {}, say("next-return")));
   const proofs = el("details", {}, el("summary", {}, say("proof-title")), el("p", {}, say("proof-why")));
   for (const { promised } of results)
