@@ -18,7 +18,9 @@ from answerable.casework import models as rows
 from answerable.casework import roles as desk_roles
 from answerable.intake import roles as intake_roles
 from answerable.ledger.actions.preparing import prepare
+from answerable.ledger.actions.versions import must_be_current
 from answerable.ledger.databases import database
+from answerable.ledger.errors import ConfigError
 from answerable.ledger.roles import of_party, once_there
 from answerable.sealing.envelope import Kind
 from tests import postgres as servers
@@ -212,6 +214,21 @@ def test_rights_can_be_given_before_a_party_has_tables(between: Between, django_
             assert run()
             assert not [one for one in notices if "no tables" in one]
         made.server.drop(made.name)
+
+
+def test_who_starts_before_the_owner_has_migrated_is_told(served: Served) -> None:
+    starts = {"desk": ("default",), "carry": ("default", "intake"), "reporter": ("intake",)}
+    for role, aliases in starts.items():
+        with served.as_role(role):
+            must_be_current(*aliases, command="")
+    # Given tables of an earlier version, under a newer program
+    with psycopg.connect(served.server.conninfo(served.name), autocommit=True) as owner:
+        owner.execute("DELETE FROM desk.django_migrations WHERE app = 'casework'")
+        owner.execute("DELETE FROM reporter.django_migrations WHERE app = 'intake'")
+    for role, aliases in starts.items():
+        lacks = r"schema reporter.*intake\.0001" if role == "reporter" else r"schema desk:.*casework\.0001_initial"
+        with served.as_role(role), pytest.raises(ConfigError, match=rf"(?s){lacks}.*As its owner run: the command"):
+            must_be_current(*aliases, command="the command")
 
 
 def test_what_a_restored_side_lacks_comes_back_under_carrys_role(served: Served, between: Between) -> None:

@@ -163,7 +163,7 @@ class Machine:
             "sequencer", "casework", "deployment", "--log", str(public / "record"), "--ledger-name", LEDGER,
             "--opening-box", made["opening_box"], "--out", str(sequencer / "deployment.json"), *named,
         )  # fmt: skip
-        shutil.copyfile(sequencer / "deployment.json", facts)  # public: everybody reads it
+        shutil.copy(sequencer / "deployment.json", facts)  # public: everybody reads it, as it was made
         deployment = bytes.fromhex(json.loads(facts.read_text())["deployment"])
         key = RecoveryKey(deployment, panel(2, 3).key, "dealer")
         (self.folder / "recovery-key.json").write_bytes(key.encode())

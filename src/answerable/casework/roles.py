@@ -62,6 +62,7 @@ def script(schema: str = "desk", keys: str = "desk_keys") -> Iterator[str]:
     yield f"GRANT SELECT ON {of_desk(*_ADDS, *_WITH_RECORD, 'read')}, {named('outbox', 'event')} TO {CARRY};"
     for table, columns in _PEOPLE.items():
         yield f"GRANT SELECT ({', '.join(columns)}) ON {named(table)} TO {CARRY};"
+    yield f"GRANT SELECT ON {named('django_migrations')} TO {CARRY};"
     yield f"GRANT INSERT ON {of_desk(*_ADDS)}, {named('outbox', 'event')} TO {CARRY};"
     for table, columns in _CHANGES.items():
         yield f"GRANT UPDATE ({', '.join(columns)}) ON {of_desk(table)} TO {CARRY};"

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from answerable.cli import casework_check, casework_counts
+from answerable.cli import casework_check, casework_counts, settling
 from answerable.cli.intake import check_readers, place_public
 from answerable.cli.output import Json, emit, told
 from answerable.errors import FALSE, AnswerableError
@@ -30,6 +30,7 @@ def add_to(app: typer.Typer) -> None:
         ("invite", invite),
         ("readers", readers),
         ("reads", reads),
+        ("migrate", migrate),
         ("roles", roles),
     ):
         app.command(name)(command)
@@ -55,13 +56,13 @@ def desk(home: Path | None) -> Path:
     return folder
 
 
-def migrate() -> None:
-    """Bring the desk's two databases to this version, and leave no connection to them open."""
+def prepare_databases(*, new: bool = False) -> None:
+    """Bring the desk's two databases to this version, and leave no connection to them open. ``new``: make them."""
     from django.db import connections
 
     from answerable.ledger.actions.preparing import prepare
 
-    prepare("default", "keys")
+    prepare("default", "keys", new=new)
     connections.close_all()
 
 
@@ -98,6 +99,7 @@ def deployment(
         }
         replace(out, json.dumps(facts, indent=1, sort_keys=True) + "\n")
         _checked(read, out)
+        out.chmod(0o644)  # public: every party reads it, as whatever user it runs
     lines = [("created", str(out)), ("deployment", first.hex()), ("panel", f"{len(panel)} members")]
     emit(lines, facts, as_json=as_json)
 
@@ -138,15 +140,20 @@ def init(
 
         folder = (home or Path()).resolve()
         place = log if not log or "://" in log else str(Path(log).resolve())
-        write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), place, url))
-        place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
-        place_public(folder, deployed.RECOVERY_FILE, recovery_key)
-        write_secret(folder / deployed.WRAPPING_FILE, secrets.token_bytes(32))
-        (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
-        desk(folder)
-        migrate()
-        if group:
-            deployed.share(folder, group, "desk", "keys")
+        with settling.whole(folder):
+            place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
+            facts = deployed.deployment(folder)
+            settling.of_log(facts, ledger_name, deployment)
+            settling.own_key(ack_key, ledger_name, name)
+            settling.of_deployment(recovery_key, facts)
+            place_public(folder, deployed.RECOVERY_FILE, recovery_key)
+            write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), place, url))
+            write_secret(folder / deployed.WRAPPING_FILE, secrets.token_bytes(32))
+            (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
+            desk(folder)
+            prepare_databases(new=True)
+            if group:
+                deployed.share(folder, group, "desk", "keys")
     lines = [
         ("created", f"{folder}/party.toml, secret.key, wrapping, databases desk and keys"),
         ("next", "answerable casework invite NAME --role administrator, twice; they invite the others"),
@@ -283,6 +290,15 @@ def _publish_readers(folder: Path, note: Path) -> str:
         leaf = record("procedure.published", fields, by="panel", id=digest[:32]).leaf
     place_public(folder, READERS_FILE, note)
     return leaf
+
+
+def migrate(home: Path | None = Home, as_json: bool = Json) -> None:
+    """Bring the desk's two databases to this version; on a server as their owner, since the desk itself has no right
+    to."""
+    with told():
+        folder = desk(home)
+        prepare_databases()
+    emit([("migrated", f"the databases of {folder}")], {"migrated": str(folder)}, as_json=as_json)
 
 
 def reads(home: Path | None = Home, as_json: bool = Json) -> None:

@@ -19,8 +19,8 @@ AsOf = typer.Option(None, "--as-of", metavar="YYYY-MM-DD", help="The day; today,
 
 def add_to(app: typer.Typer) -> None:
     """Add this module's commands to `app`."""
-    for command in (init, invite, dismiss, import_, export, check, questions, silence):
-        app.command(command.__name__.rstrip("_"))(command)
+    for command in (init, migrate_command, invite, dismiss, import_, export, check, questions, silence):
+        app.command(command.__name__.rstrip("_").removesuffix("_command"))(command)
 
 
 def desk(home: Path | None) -> Path:
@@ -66,6 +66,14 @@ def init(
         lines = [("created", f"{folder}/party.toml, secret.key, database")]
         lines.append(("next", "answerable correspondence invite NAME --role author"))
         emit(lines, {"created": str(folder)}, as_json=as_json)
+
+
+def migrate_command(home: Path | None = Home, as_json: bool = Json) -> None:
+    """Bring the editors' database to this version; on a server as its owner, since the desk itself has no right to."""
+    with told():
+        folder = desk(home)
+        migrate()
+    emit([("migrated", f"the database of {folder}")], {"migrated": str(folder)}, as_json=as_json)
 
 
 def invite(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from answerable.cli import settling
 from answerable.cli.output import Json, emit, told
 from answerable.errors import AnswerableError
 
@@ -100,17 +101,20 @@ def init(
 
     with told():
         folder = (home or Path()).resolve()
-        write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), "", url, tuple(host)))
-        place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
-        check_readers(folder, readers)
-        place_public(folder, deployed.READERS_FILE, readers)
-        secret_key(folder)
-        for file in (deployed.PEPPER_FILE, deployed.WORK_FILE):
-            write_secret(folder / file, secrets.token_bytes(32))
-        (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
-        as_owner(folder)
-        if group:
-            deployed.share(folder, group, "intake")
+        with settling.whole(folder):
+            place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
+            settling.of_log(deployed.deployment(folder), ledger_name, deployment)
+            settling.own_key(ack_key, ledger_name, name)
+            check_readers(folder, readers)
+            place_public(folder, deployed.READERS_FILE, readers)
+            write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), "", url, tuple(host)))
+            secret_key(folder)
+            for file in (deployed.PEPPER_FILE, deployed.WORK_FILE):
+                write_secret(folder / file, secrets.token_bytes(32))
+            (folder / deployed.FILES_FOLDER).mkdir(mode=0o700)
+            as_owner(folder)
+            if group:
+                deployed.share(folder, group, "intake")
     made = ("party.toml", "secret.key", deployed.PEPPER_FILE, deployed.WORK_FILE, "database")
     lines = [("created", f"{folder}/{', '.join(made)}"), ("next", f"answerable run reporter --home {folder}")]
     emit(lines, {"created": str(folder)}, as_json=as_json)
@@ -129,9 +133,14 @@ def check_readers(folder: Path, note: Path) -> None:
     except OSError as error:
         raise AnswerableError(f"cannot be read: {error.strerror}", where=str(note)) from None
     panel, where = [VerifierKey.parse(key) for key in facts["panel"]], bytes.fromhex(facts["deployment"])
-    found, before = load(data, panel, where), folder / READERS_FILE
-    if before.exists():
-        check_newer(found, load(before.read_bytes(), panel, where))
+    before = folder / READERS_FILE
+    try:
+        found = load(data, panel, where)
+        if before.exists():
+            check_newer(found, load(before.read_bytes(), panel, where))
+    except AnswerableError as error:
+        todo = error.todo or "give the note as the second `sealing readers sign` wrote it"
+        raise AnswerableError(error.what, where=str(note), todo=todo) from None
 
 
 def readers(

@@ -126,6 +126,17 @@ def roles(ledger: Ledger, as_json: bool = output.Json) -> None:
         typer.echo(statement)
 
 
+def migrate(ledger: Ledger, as_json: bool = output.Json) -> None:
+    """Bring the ledger's two databases to this version; on a server as their owner, with no sequencer running."""
+    with output.told(), reached(ledger) as config:
+        from answerable.ledger.actions.preparing import prepare
+        from answerable.ledger.sequencer import only_one
+
+        with only_one(config):
+            prepare("ledger", "keys", new=False)
+    output.emit([("migrated", f"the databases of {ledger}")], {"migrated": str(ledger)}, as_json=as_json)
+
+
 def append(
     ledger: Ledger,
     entry: Annotated[Path | None, typer.Argument(metavar="ENTRY", help="A JSON file: kind, and its members.")] = None,
@@ -341,6 +352,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("init")(init)
     app.command("add-party")(add_party)
     app.command("roles")(roles)
+    app.command("migrate")(migrate)
     app.command("append")(append)
     app.command("status")(status)
     app.command("receipt")(receipt)

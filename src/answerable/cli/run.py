@@ -43,6 +43,9 @@ def editors(
     with told():
         host, port = address(listen)
         folder = desk(home)
+        from answerable.ledger.actions.versions import must_be_current
+
+        must_be_current("default", command=f"answerable correspondence migrate --home {folder}")
         migrate()
         # The first round is over before the server forks its worker: a fork in the midst of it would copy held locks.
         record_round()

@@ -50,7 +50,14 @@ def reporter(
 
         host, port = address(listen)
         folder = set_up(home)
-        if not os.environ.get("DATABASE_URL"):  # there it is the owner's task, with an owner's role
+        from answerable.ledger.actions.preparing import must_be_there
+
+        must_be_there("intake")
+        if os.environ.get("DATABASE_URL"):  # there it is the owner's task, with an owner's role
+            from answerable.ledger.actions.versions import must_be_current
+
+            must_be_current("intake", command=f"answerable intake migrate --home {folder}")
+        else:
             as_owner(folder)
         from answerable.intake.views.warming import warm
         from answerable.parties.wsgi import application
@@ -72,11 +79,12 @@ def desk(
     """
     with told():
         from answerable.cli.casework import desk as set_up
-        from answerable.cli.casework import migrate
+        from answerable.cli.casework import prepare_databases
 
         host, port = address(listen)
         folder = set_up(home)
-        migrate()
+        _desk_is_current(folder)
+        prepare_databases()
         say("desk", f"http://{listen}/desk/  {folder}")
         serve("answerable.parties.wsgi:application", host, port)
 
@@ -101,7 +109,10 @@ def carry(
         os.environ["DJANGO_SETTINGS_MODULE"] = "answerable.parties.carry"
         django.setup()
         from answerable.cli import carry as carrying
+        from answerable.ledger.actions.versions import must_be_current
 
+        _desk_is_current(places.desk, patient=True)
+        must_be_current("intake", command=f"answerable intake migrate --home {places.reporter}", patient=True)
         begun = carrying.begin(places)
         with _until_told() as stopped:
             say("carry", f"{places.reporter} -> {places.desk}")
@@ -128,7 +139,7 @@ def clocks(
         from answerable.cli.casework import desk as set_up
         from answerable.cli.waking import NOBODY, Waking
 
-        set_up(home)
+        _desk_is_current(set_up(home), patient=True)
         waking = Waking(wake.resolve() if wake else None)
         if not (wake or once):
             say("warning", NOBODY)
@@ -138,6 +149,13 @@ def clocks(
                 _look(once=once)
                 if once or stopped.wait(CLOCKS_EVERY):
                     return
+
+
+def _desk_is_current(folder: Path, *, patient: bool = False) -> None:
+    """On a server the tables are their owner's, and who starts too early after an upgrade is told so."""
+    from answerable.ledger.actions.versions import must_be_current
+
+    must_be_current("default", command=f"answerable casework migrate --home {folder}", patient=patient)
 
 
 def _wake(waking: Waking) -> None:

@@ -30,7 +30,7 @@ def script(schema_name: str) -> Iterator[str]:
 
     views = [f"my_{table}" for table in ("mailbox", *schema.OWNED)]
     views += ["expired_nonce", "named_upload", "tried_mailbox"]
-    yield f"GRANT SELECT ON {named(*views, 'bulletin', 'upload', 'pow_spent')} TO {REPORTER};"
+    yield f"GRANT SELECT ON {named(*views, 'bulletin', 'upload', 'pow_spent', 'django_migrations')} TO {REPORTER};"
     added = [table for table in schema.TABLES if table not in _CARRYS]
     yield f"GRANT INSERT ON {named(*added, 'outbox', 'event')} TO {REPORTER};"
     yield f"GRANT UPDATE ({', '.join(schema.CHANGES)}) ON {named('my_mailbox')} TO {REPORTER};"
