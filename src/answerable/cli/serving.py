@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import threading
+import time
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from answerable.errors import AnswerableError
 
@@ -10,6 +17,10 @@ THREADS = 4
 #: Seconds for which requests being answered may go on once the server is told to end. The server alone would wait for
 #: ever, for a request as for a worker of its own that hangs, and so would whoever restarts the party.
 GOODBYE = 10
+#: Seconds after those for the server to end once its worker was ended; then it is ended from beside it.
+GRACE = 5
+#: The signals that tell a party to end.
+ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
 def address(listen: str) -> tuple[str, int]:
@@ -49,7 +60,7 @@ def serve(application: str, host: str, port: int, *, threads: int = THREADS, hea
     from granian.constants import Interfaces
     from granian.http import HTTP1Settings
 
-    Granian(
+    server = Granian(
         application,
         address=host,
         port=port,
@@ -61,4 +72,53 @@ def serve(application: str, host: str, port: int, *, threads: int = THREADS, hea
         log_enabled=False,
         http1_settings=HTTP1Settings(header_read_timeout=head_timeout) if head_timeout else None,
         workers_kill_timeout=GOODBYE,
-    ).serve()
+    )
+    server.on_startup(partial(_listen_for_the_end, server))  # called once the server has set handlers of its own
+    server.on_shutdown(partial(_forgive, server))
+    server.serve()
+
+
+def _listen_for_the_end(server: Any) -> None:
+    """Hear of signals in a thread, and not in the server's handlers.
+
+    Those set an event, in whichever line the main thread is at: if that holds the event's lock, since another signal
+    came a moment before, it waits for itself for ever. And what comes just before it begins to wait is heard with the
+    next signal only. The interpreter writes a signal's number to the pipe whatever the main thread is at.
+    """
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    for number in ENDING:
+        signal.signal(number, _nothing)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    os.register_at_fork(after_in_child=_plainly)
+    threading.Thread(target=_end, args=(server, heard), name="ending", daemon=True).start()
+
+
+def _nothing(*_signal: object) -> None:
+    """A handler, without which the interpreter would not write to the pipe."""
+
+
+def _plainly() -> None:
+    """In a worker: until it has handlers of its own, once all of the party is loaded, a signal just ends it."""
+    signal.set_wakeup_fd(-1)
+    for number in ENDING:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _end(server: Any, heard: int) -> None:
+    """End the server when a signal says so; and whatever is left of it when it has not ended in time."""
+    while not set(os.read(heard, 64)) & set(ENDING):
+        continue  # such as the one that has it begin its workers anew
+    threading.Thread(target=server.signal_handler_interrupt, name="interrupt", daemon=True).start()
+    time.sleep(GOODBYE + GRACE)
+    for worker in list(server.wrks):
+        with suppress(ProcessLookupError):
+            os.kill(worker.inner.pid, signal.SIGKILL)
+    os.write(2, b"answerable: the server did not end when it was told to, and was ended\n")
+    os._exit(1)
+
+
+def _forgive(server: Any) -> None:
+    """A worker that ended by the same signal, sent to all processes of the party, has not failed."""
+    if server.interrupt_signal:
+        server.interrupt_children.clear()
