@@ -67,9 +67,10 @@ docs: $(VENV)/.docs ## Build the documentation into build/docs
 walk: setup ## Run the demo and walk it as a stranger would, with somebody who reports
 	$(BIN)/answerable demo --check
 
-check: setup web/node_modules/.installed $(VENV)/.docs ## All of the above: what CI runs
+check: setup web/node_modules/.installed $(VENV)/.docs ## All of the above, the walk as a test: what CI runs
 	@# three at a time on two cores: much of a browser's test, and of a database server's, is waiting
-	@scripts/beside "$(MAKE) --no-print-directory lint web-test docs walk test-postgresql WORKERS=1" \
+	@# the walk is among the browser's tests: the demo that it walks is then looked at (tests/journeys/test_demo.py)
+	@scripts/beside "$(MAKE) --no-print-directory lint web-test docs test-postgresql WORKERS=1" \
 	  "$(MAKE) --no-print-directory test-sqlite test-browser"
 
 soak: setup ## Many more random kills per database, and long fuzzing

@@ -9,9 +9,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,12 +22,12 @@ from answerable.cli.demo_pages import get, read_site
 from answerable.cli.demo_places import WITNESSES
 from answerable.record.checkpoint import Checkpoint
 from answerable.record.note import Note
-from tests.machine.forensics import search_files, search_memory, shown
+from tests.machine.forensics import Found, search_files, search_memory, shown
 from tests.machine.traces import key_files, secrets_of, spilt
 
 #: With the browser tests, all of it: one demo serves the test that needs a browser and those that do not.
 pytestmark = pytest.mark.browser
-_PATIENCE = 300
+_PATIENCE = 900
 
 
 @dataclass
@@ -36,11 +37,34 @@ class Demo:
     data: Path
     process: subprocess.Popen[str]
     said: str
+    later: list[str] = field(default_factory=list)
 
     @property
     def site(self) -> str:
         """The address of the public site."""
         return self.address("site")
+
+    def told(self, label: str) -> list[str]:
+        """What the demo printed behind a label, each time."""
+        return re.findall(rf"^{label} +(.+)$", self.said, re.MULTILINE)
+
+    def next(self, label: str) -> str:
+        """What it prints behind a label after it says that it is running, each time it is asked for; waits for it."""
+        kept = next((line for line in self.later if line.startswith(f"{label} ")), None)
+        if kept is not None:
+            self.later.remove(kept)
+            return kept.removeprefix(label).strip()
+        assert self.process.stdout is not None
+        patience = threading.Timer(_PATIENCE, self.process.terminate)
+        patience.start()
+        try:
+            for line in self.process.stdout:
+                if line.startswith(f"{label} "):
+                    return line.removeprefix(label).strip()
+                self.later.append(line)
+        finally:
+            patience.cancel()
+        raise AssertionError(f"the demo ended and did not say {label!r}")
 
     def address(self, label: str) -> str:
         """An address that the demo printed."""
@@ -64,11 +88,11 @@ class Demo:
         return found
 
 
-def start(data: Path, **env: str) -> Demo:
+def start(data: Path, *words: str, **env: str) -> Demo:
     """Start the demo and wait until it says that it is running."""
     environment = {name: said for name, said in os.environ.items() if not name.startswith(("DATABASE_URL", "DJANGO"))}
     process = subprocess.Popen(
-        [sys.executable, "-m", "answerable", "demo", "--data", str(data)],
+        [sys.executable, "-m", "answerable", "demo", "--data", str(data), *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -103,11 +127,20 @@ def stop(demo: Demo, number: signal.Signals = signal.SIGINT) -> int:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One demo for all tests of this module but the last, which ends it."""
-    running = start(tmp_path_factory.mktemp("journey") / "data")
+    """One demo for all tests of this module, which was walked and then stays; the last of them ends it."""
+    running = start(tmp_path_factory.mktemp("journey") / "data", "--check", "--stay")
+    running.next("published")  # the walk had something recorded, so that the site is written once more
     yield running
     if running.process.poll() is None:
         stop(running, signal.SIGTERM)
+
+
+def test_what_a_stranger_checks_is_true_and_a_report_is_answered_and_counted(demo: Demo) -> None:
+    # The walk of `demo --check`: it ends the demo at the first thing that is untrue
+    assert demo.told("PASS") == ["everything a stranger can check is true; a report is answered, and counted"]
+    steps = "site|copied|verified|receipt|documents|silence|witnesses|reported|answered|read|late|counted"
+    done = re.findall(rf"^({steps}) +\S", demo.said.partition("\nready")[2], re.MULTILINE)
+    assert list(dict.fromkeys(done)) == steps.split("|")
 
 
 def test_every_address_it_prints_answers(demo: Demo) -> None:
@@ -170,27 +203,29 @@ def test_the_record_grows_only_by_news_and_holds_every_entry(demo: Demo) -> None
     assert len(note.signatures) >= 2 + 2 + 3
 
 
-_WALK = """
-import json, sys, tempfile
-from pathlib import Path
-from answerable.cli import demo_browser, demo_report, demo_reporting
-from answerable.cli.demo_places import Places
-data = Path(sys.argv[1])
-places = Places(data, json.loads((data / "demo.json").read_text())["ports"])
-with tempfile.TemporaryDirectory() as folder:
-    staff = demo_reporting.recall(data)
-    walk = demo_report.journey(places, staff, Path(folder), lambda: None, demo_browser.find())
-print(json.dumps({"mark": walk.mark, "words": walk.words}))
-"""
+def held(demo: Demo, words: list[str], by: bytes = b"") -> tuple[int, list[Found]]:
+    """In how many of the demo's processes, those with ``by`` in their command, these words were looked for, and what
+    was found. What has ended meanwhile, as the command does that writes the site again, is none of them."""
+    searched, found = 0, []
+    for number in sorted(demo.descendants()):
+        try:
+            if by in Path(f"/proc/{number}/cmdline").read_bytes():
+                found += search_memory(number, words, control="answerable")
+                searched += 1
+        except (AssertionError, FileNotFoundError, ProcessLookupError):
+            if number in demo.descendants():
+                raise
+    return searched, found
 
 
 def test_a_report_leaves_no_word_in_any_file_or_process(demo: Demo) -> None:
     # Given reports filed through a browser with script and without, read and answered at the desk, returned to
-    done = subprocess.run([sys.executable, "-c", _WALK, str(demo.data)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    walked = json.loads(done.stdout.splitlines()[-1])
+    mark = demo.told("mark")[0].split()[0]
+    assert re.fullmatch(r"[0-9a-f]{16}", mark)
+    codes = [words.partition(": ")[2] for words in demo.told("words")]
+    assert [len(words.split()) >= 6 for words in codes] == [True, True]
     people = json.loads((demo.data / "reporting.json").read_text())["people"]
-    words = [walked["mark"], "kingfisher counted seven", *walked["words"].values()]
+    words = [mark, "kingfisher counted seven", *codes]
     passphrases = [one["passphrase"] for one in people]
     # Then no file of any party holds a word of them
     files = [path for path in demo.data.iterdir() if path.name != "reporting.json"]
@@ -200,14 +235,25 @@ def test_a_report_leaves_no_word_in_any_file_or_process(demo: Demo) -> None:
     found = search_files(words, files)
     assert not found, shown(found)
     # And no process that still runs, while each has what all of them have
-    for number in sorted(demo.descendants()):
-        found = search_memory(number, [walked["mark"], *walked["words"].values()], control="answerable")
-        assert not found, shown(found)
+    searched, found = held(demo, [mark, *codes])
+    assert searched >= 14
+    assert not found, shown(found)
     # And the staff's passphrases, which the demo tells on its page, are with no party that serves the staff
     assert not search_files(passphrases, served)
-    for number in sorted(demo.descendants()):
-        if b"run\0desk" in Path(f"/proc/{number}/cmdline").read_bytes():
-            assert not search_memory(number, passphrases, control="answerable")
+    searched, found = held(demo, passphrases, by=b"run\0desk")
+    assert searched >= 1
+    assert not found
+
+
+def test_somebody_would_be_woken_for_who_is_in_danger_and_the_demo_says_so(demo: Demo) -> None:
+    # Given that one of the made-up reports says that someone is in danger, and nobody has answered it
+    says = re.compile(r"20\S+Z somebody on duty would be woken now: a report says that someone is in danger")
+    # Then the demo tells it when the clocks have run its program, which has noted it, and nothing else
+    told = demo.next("woken")
+    noted = (demo.data / "logs" / "woken.log").read_text().splitlines()
+    assert told == noted[0]
+    assert all(says.fullmatch(line) for line in noted)
+    assert "nobody is woken" not in (demo.data / "logs" / "clocks.log").read_text()
 
 
 def test_a_witness_that_is_stopped_is_told_and_the_others_go_on(demo: Demo) -> None:
@@ -218,8 +264,7 @@ def test_a_witness_that_is_stopped_is_told_and_the_others_go_on(demo: Demo) -> N
     # When it is stopped
     os.kill(min(serving), signal.SIGKILL)
     # Then the demo says which has ended, and goes on
-    assert demo.process.stdout is not None
-    assert demo.process.stdout.readline().startswith("ended     'cs3'")
+    assert demo.next("ended").startswith("'cs3'")
     assert get(f"{demo.site}/silence.html").status == 200
     assert demo.process.poll() is None
 

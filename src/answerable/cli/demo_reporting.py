@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from answerable.cli import demo_panel
+from answerable.cli import demo_panel, demo_waking
 from answerable.cli.demo_people import readers_text
 from answerable.cli.demo_places import LEDGER_NAME, Places
 from answerable.cli.demo_processes import DemoError, Family, run_command
@@ -123,7 +123,7 @@ def _module(name: str, home: Path) -> Any:
 def start(family: Family, places: Places) -> None:
     """Start carry and the clocks; the two that serve are started by the caller, who holds their ports."""
     family.start("carry", "run", "carry", str(places.carry))
-    family.start("clocks", "run", "clocks", "--home", str(places.desk))
+    family.start("clocks", "run", "clocks", "--home", str(places.desk), "--wake", str(demo_waking.program(places)))
 
 
 def remember(places: Places, staff: Staff) -> None:

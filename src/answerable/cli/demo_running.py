@@ -22,9 +22,10 @@ from answerable.cli.demo_places import (
     prepare,
 )
 from answerable.cli.demo_processes import DemoError, Family, run_command
-from answerable.cli.demo_report import journey
+from answerable.cli.demo_report import Walk, journey
 from answerable.cli.demo_setup import bring_in, found, open_desk, recall, remember
-from answerable.cli.demo_try import Shown, Try, tell, things, write_page
+from answerable.cli.demo_try import Shown, Try, tell, tell_walked, things, write_page
+from answerable.cli.demo_waking import Woken
 from answerable.cli.demo_walk import LOGS, Told, walk
 from answerable.cli.output import say
 from answerable.ledger.reading import folder_fetch
@@ -38,13 +39,13 @@ _PATIENCE = 120.0
 _LOOK_EVERY = 1.0
 
 
-def run(data: Path, correspondence: Path, *, check: bool) -> None:
-    """Set up or take up what is kept, start every process, and stay or walk."""
+def run(data: Path, correspondence: Path, *, check: bool, stay: bool) -> None:
+    """Set up or take up what is kept, start every process; then walk it with ``check``, and stay with ``stay``."""
     with only_one(data):
-        _run_alone(data, correspondence, check=check)
+        _run_alone(data, correspondence, check=check, stay=stay)
 
 
-def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
+def _run_alone(data: Path, correspondence: Path, *, check: bool, stay: bool) -> None:
     began = time.monotonic()
     chromium = demo_browser.find() if check else ""
     kept = prepare(data, keep=os.environ.get("DEMO_KEEP") == "1")
@@ -67,26 +68,29 @@ def _run_alone(data: Path, correspondence: Path, *, check: bool) -> None:
         family.wait_for("the record to be cosigned", lambda: _published(places, leaves), seconds=_PATIENCE)
         say("cosigned", f"both logs of {LEDGER_NAME}, by a quorum of civil society and of States")
         shown = Shown(accounts, staff)
-        _publish(places, shown)
+        seen = _publish(places, shown)
         _serve(family, ports, "public", "run", "public", str(places.public), "--log", str(places.ledger / "public"))
         for name in ("public", "reporter", "desk"):
             _wait_up(family, places, name)
         say("ready", f"{len(family.children)} processes after {time.monotonic() - began:.0f} s")
         if check:
-            _check(family, places, staff, chromium)
-        else:
+            walked = _check(family, places, staff, chromium)
+            if stay:
+                tell_walked(walked)
+        if stay:
             tell(places, _things(places, shown))
-            _stay(family, places, shown)
+            _stay(family, places, shown, seen)
 
 
-def _check(family: Family, places: Places, staff: reporting.Staff, chromium: str) -> None:
-    """Walk what a stranger can check, then the way of somebody who reports, through a browser."""
+def _check(family: Family, places: Places, staff: reporting.Staff, chromium: str) -> Walk:
+    """Walk what a stranger can check, then the way of somebody who reports, through a browser; what was walked."""
     with tempfile.TemporaryDirectory(prefix="answerable-stranger-") as folder:
         walk(_told(places), Path(folder))
-        journey(places, staff, Path(folder), family.check, chromium)
+        walked = journey(places, staff, Path(folder), family.check, chromium)
         counted(places, Path(folder), family.check)
     family.check()
     say("PASS", "everything a stranger can check is true; a report is answered, and counted")
+    return walked
 
 
 def _statements(correspondence: Path) -> tuple[Path, ...]:
@@ -146,15 +150,17 @@ def _published(places: Places, leaves: list[bytes]) -> bool:
     return True
 
 
-def _publish(places: Places, shown: Shown) -> None:
-    """Write the site from the desk and the public log, with the page of things to try."""
+def _publish(places: Places, shown: Shown) -> bytes:
+    """Write the site from the desk and the public log, with the page of things to try; the checkpoint before that."""
     log = places.ledger / "public" / "record"
+    checkpoint = (log / "checkpoint").read_bytes()
     run_command(
         *("publish", "site", str(places.public), "--home", str(places.editors)),
         *("--log", str(log), "--policy", str(places.ledger / "record.policy"), "--url", places.url("public")),
         *(word for collection in places.statements for word in ("--procedures", str(collection))),
     )
     write_page(places.public, _things(places, shown))
+    return checkpoint
 
 
 def _things(places: Places, shown: Shown) -> list[Try]:
@@ -173,18 +179,19 @@ def _told(places: Places) -> Told:
     )
 
 
-def _stay(family: Family, places: Places, shown: Shown) -> None:
-    """Until interrupted: tell which process has ended, and write the site again when the record has grown."""
+def _stay(family: Family, places: Places, shown: Shown, seen: bytes) -> None:
+    """Until interrupted: tell which process has ended and when somebody would be woken, and write the site again when
+    the record has grown beyond the checkpoint ``seen``, over which it was written."""
     checkpoint = places.ledger / "public" / "record" / "checkpoint"
-    seen = checkpoint.read_bytes()
+    woken = Woken(places)
     while True:
+        for line in woken.new():
+            say("woken", line)
         for child in family.newly_ended():
             say("ended", f"'{child.name}', by itself or by you (exit code {child.process.returncode}); its log ends:")
             say("", child.last_lines())
             say("", "nothing is restarted; the others go on")
-        now = checkpoint.read_bytes()
-        if now != seen:
-            seen = now
-            _publish(places, shown)
-            say("published", f"the record has grown to {Checkpoint.parse(Note.parse(now).text).size:,} entries")
+        if checkpoint.read_bytes() != seen:
+            seen = _publish(places, shown)
+            say("published", f"the record has grown to {Checkpoint.parse(Note.parse(seen).text).size:,} entries")
         time.sleep(_LOOK_EVERY)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from answerable.cli import demo_waking
 from answerable.cli.demo_places import LEDGER_NAME, WITNESSES, Places
+from answerable.cli.demo_report import Walk
 from answerable.cli.demo_reporting import Staff
 from answerable.cli.demo_setup import Accounts
 from answerable.cli.output import say
@@ -127,6 +129,13 @@ def _reporting(places: Places, staff: Staff) -> list[Try]:
             said=(f"name        {panel['name']}", f"password    {panel['password']}"),
         ),
         Try(
+            "See that somebody would be woken. One made-up report says that someone is in danger now, and nobody has"
+            " answered it: once it is at the desk, at the next minute and then each quarter of an hour, the clocks run"
+            " the program that a deployment names for this. The demo's own wakes nobody and adds a line to a log; it is"
+            " told nothing of the report. Answer it, and no line comes any more.",
+            commands=(f"cat {demo_waking.log(places)}", f"cat {demo_waking.place(places)}"),
+        ),
+        Try(
             "Be another at the desk: an assessor, a reviewer, an advocate, an administrator.",
             f"{places.url('desk')}/desk/",
             (f"{sys.executable} -m answerable.cli.demo_totp AUTHENTICATOR",),
@@ -164,6 +173,13 @@ def tell(places: Places, tries: list[Try]) -> None:
                 say("", f"    {line}")
     say("")
     say("running", "until interrupted (Ctrl-C); nothing is restarted by itself")
+
+
+def tell_walked(walked: Walk) -> None:
+    """Print how what `--check` wrote can be found: by its mark wherever it may not be, and with the words of each."""
+    say("mark", f"{walked.mark} is in both reports and both answers, and in no file and no process of any party")
+    for name, words in walked.words.items():
+        say("words", f"{name}: {words}")
 
 
 def write_page(site: Path, tries: list[Try]) -> None:
