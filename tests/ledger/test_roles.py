@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -165,6 +166,22 @@ def test_the_sequencer_may_set_an_index_and_nothing_else(owned: Ledger, server: 
         assert connection.execute("UPDATE desk.outbox SET idx = 7 WHERE idx IS NULL").rowcount == 1
         with pytest.raises(psycopg.errors.RaiseException, match="never changes"):
             connection.execute("UPDATE desk.outbox SET idx = 8")
+
+
+def test_a_rebuild_reaches_outboxes_as_the_owner(owned: Ledger, server: Server) -> None:
+    """Addresses of outboxes name the sequencer's role, which may not give a party back the rows that it lost."""
+    named = {party: place.replace("//test@", f"//{SEQUENCER}@") for party, place in owned.config.outboxes.items()}
+    config = dataclasses.replace(owned.config, outboxes=named)
+    parties = [f"party_{party}" for party in named]
+    assert {config.databases()[alias]["USER"] for alias in parties} == {SEQUENCER}
+    as_owner = config.databases(as_owner=True)
+    assert {as_owner[alias]["USER"] for alias in parties} == {"test"}
+    assert parties
+    for alias in parties:
+        where = f"host={as_owner[alias]['HOST']} dbname={as_owner[alias]['NAME']} user={as_owner[alias]['USER']}"
+        outbox = f"{alias.removeprefix('party_')}.outbox"
+        with psycopg.connect(where) as connection:
+            assert connection.execute("SELECT has_table_privilege(%s, 'INSERT')", [outbox]).fetchone() == (True,)
 
 
 def test_a_second_sequencer_on_another_machine_is_told(owned: Ledger, tmp_path: Path) -> None:

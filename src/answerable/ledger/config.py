@@ -109,8 +109,12 @@ class LedgerConfig:
         """Party -> alias of the database that holds its outbox; the ledger's own is among them."""
         return {LEDGER_PARTY: "ledger"} | {party: f"party_{party}" for party in sorted(self.outboxes)}
 
-    def databases(self) -> dict[str, dict[str, Any]]:
-        """Alias -> Django's settings: the ledger's own, the opening keys, and every party's."""
+    def databases(self, *, as_owner: bool = False) -> dict[str, dict[str, Any]]:
+        """Alias -> Django's settings: the ledger's own, the opening keys, and every party's.
+
+        ``as_owner``: parties' databases on a server are reached as the role that DATABASE_URL names, and not as the
+        sequencer, which may not give a party back what it lost.
+        """
         url = self.database_url
         found = {
             alias: databases.database(url or (self.folder / f"{alias}.db").absolute(), schema=alias, existing=True)
@@ -118,7 +122,10 @@ class LedgerConfig:
         }
         for party, said in self.outboxes.items():
             place = self._place(said)
-            found[f"party_{party}"] = databases.database(place, schema=party, existing=True, of_party=True)
+            settings = databases.database(place, schema=party, existing=True, of_party=True)
+            if as_owner and url and databases.schema_of(settings):
+                settings |= {name: found["ledger"][name] for name in ("USER", "PASSWORD")}
+            found[f"party_{party}"] = settings
         return found
 
     def kinds(self) -> dict[str, str]:
