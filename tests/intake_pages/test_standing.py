@@ -234,6 +234,21 @@ def test_words_come_back_with_the_form_when_it_could_not_be_taken(browser: Brows
         assert (stranger.status, "All that" in stranger.page) == (403, False)
 
 
+def test_what_was_changed_after_sending_is_said_not_to_be_taken(browser: Browser) -> None:
+    form = {**form_fields(browser.get("/report/")), "what": "As it was."}
+    cookie = browser.cookie
+    browser.post("/report/", form)
+    assert "that was not taken" not in browser.follow()
+    words = browser.words()
+    # Gone back and sent again, with the cookie that came with the answer, and where that was lost
+    browser.post("/report/", {**form, "what": "As it was, and more."})
+    assert "If you changed something before you sent it again, that was not taken" in browser.follow()
+    browser.client.cookies["a"] = cookie
+    browser.post("/report/", {**form, "what": "As it was, and more."})
+    assert "If you changed something before you sent it again, that was not taken" in browser.follow()
+    assert (browser.words(), len(sealed.rows("submission"))) == (words, 1)
+
+
 def test_words_come_back_when_nothing_can_be_kept(browser: Browser) -> None:
     def full(*_what: Any, **_how: Any) -> Any:
         raise NotKeptError

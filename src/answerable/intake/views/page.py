@@ -77,7 +77,7 @@ def _answer(view: View, request: HttpRequest, visit: Visit, *, gives_back: bool)
         return view(request, visit)
     except ForgedError as error:
         if isinstance(visit.state(), Fresh):
-            return go(visit, "sent")  # somebody went back after sending: the words are what she looks for
+            return go(visit, "sent", again="1")  # somebody went back after sending: the words are what she looks for
         return trouble(
             request, visit, 403, said(error), _("Go back, load the page again, and send once more. Nothing was sent.")
         )

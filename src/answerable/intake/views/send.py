@@ -76,7 +76,7 @@ def _form_page(request: HttpRequest, visit: Visit, name: str, channel: Channel) 
     if request.method == "POST":
         submission = _submission(request.POST.get("submission", ""))
         if visit.answered(submission):
-            return go(visit, "sent")
+            return go(visit, "sent", again="1")
         if form.is_valid() and _readable(form, note):
             try:
                 return _send(request, visit, form, note, channel, submission)
@@ -257,6 +257,6 @@ def _twin(visit: Visit, submission: bytes) -> HttpResponseBase:
     until = time.monotonic() + _TWIN
     while time.monotonic() < until:
         if visit.answered(submission):
-            return go(visit, "sent")
+            return go(visit, "sent", again="1")
         time.sleep(0.05)
     raise ConflictError("this form was sent already", todo="look whether another page shows your secret words")

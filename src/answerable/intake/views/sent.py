@@ -51,6 +51,7 @@ def words_page(request: HttpRequest, visit: Visit, fresh: Fresh, form: CheckForm
         refused=[(name, file_reason(reason)) for name, reason in fresh.refused],
         uncleaned=[name for name, _reason in fresh.uncleaned],
         minutes=MINUTES,
+        again=request.GET.get("again") == "1",
     )
 
 
