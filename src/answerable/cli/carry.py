@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from django.db import DatabaseError, connections
@@ -24,6 +23,7 @@ from answerable.cli.carry_log import NotYetPublishedError, PublishedLog
 from answerable.cli.carry_mending import Believed, mend, missing
 from answerable.errors import AnswerableError
 from answerable.intake.errors import NotKeptError, RefusedError
+from answerable.ledger.ending import Told
 from answerable.parties.carry_file import CarryFile
 from answerable.record import canonical
 from answerable.record.errors import RecordError
@@ -354,7 +354,7 @@ def begin(places: CarryFile) -> Carry:
     )
 
 
-def run(carry: Carry, say: Say, stopped: Event, *, once: bool) -> Done:
+def run(carry: Carry, say: Say, stopped: Told, *, once: bool) -> Done:
     """Rounds until ``stopped``, or one. A sentence is said when it is new, not every round."""
     told: list[str] = []
     while True:

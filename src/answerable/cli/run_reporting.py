@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +11,7 @@ import typer
 from answerable.cli.output import say, told
 from answerable.cli.serving import address, serve
 from answerable.errors import FALSE, AnswerableError
+from answerable.ledger.ending import until_told
 
 if TYPE_CHECKING:
     from answerable.cli.waking import Waking
@@ -114,7 +111,7 @@ def carry(
         _desk_is_current(places.desk, patient=True)
         must_be_current("intake", command=f"answerable intake migrate --home {places.reporter}", patient=True)
         begun = carrying.begin(places)
-        with _until_told() as stopped:
+        with until_told() as stopped:
             say("carry", f"{places.reporter} -> {places.desk}")
             done = carrying.run(begun, say, stopped, once=once)
     if once and done.troubles:
@@ -143,7 +140,7 @@ def clocks(
         waking = Waking(wake.resolve() if wake else None)
         if not (wake or once):
             say("warning", NOBODY)
-        with _until_told() as stopped:
+        with until_told() as stopped:
             while True:
                 _wake(waking)
                 _look(once=once)
@@ -191,15 +188,3 @@ def _look(*, once: bool) -> None:
         say("late", name)
     if once and not late:
         say("late", "nothing")
-
-
-@contextmanager
-def _until_told() -> Iterator[threading.Event]:
-    """An event that SIGTERM and SIGINT set."""
-    stopped = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stopped
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

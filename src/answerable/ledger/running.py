@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,6 +10,7 @@ from datetime import UTC, datetime
 from answerable.errors import HELD, TRUE
 from answerable.ledger.asking import Asker
 from answerable.ledger.config import KEY_KINDS, LedgerConfig
+from answerable.ledger.ending import Told, until_told
 from answerable.ledger.errors import StoreError
 from answerable.ledger.sequencer import LogReport, RoundReport, Sequencer, only_one
 from answerable.ledger.signing import AgentSigner, FileSigner, Signer, SocketSigner
@@ -72,7 +71,6 @@ def run(
 
     ``ticks`` as `Sequencer` takes it. Raises ``RunningError`` when another sequencer of this ledger runs.
     """
-    stopped = threading.Event()
     with only_one(config):
         askers = {
             log.origin: Asker(
@@ -81,20 +79,18 @@ def run(
             for log in config.logs
         }
         sequencer = Sequencer(config, time.time, signer_of(config), askers, confirm_gap=confirm_gap, ticks=ticks)
-        before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
-            say("running", f"{config.name}: {', '.join(log.short for log in config.logs)}")
-            for path in left_behind(config):
-                say("warning", f"{path} can sign, though [signer] keeps this key elsewhere: move it away")
-            return _rounds(config, sequencer, say, stopped, once=once)
+            with until_told() as stopped:
+                say("running", f"{config.name}: {', '.join(log.short for log in config.logs)}")
+                for path in left_behind(config):
+                    say("warning", f"{path} can sign, though [signer] keeps this key elsewhere: move it away")
+                return _rounds(config, sequencer, say, stopped, once=once)
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
             for asker in askers.values():
                 asker.close()
 
 
-def _rounds(config: LedgerConfig, sequencer: Sequencer, say: Say, stopped: threading.Event, *, once: bool) -> int:
+def _rounds(config: LedgerConfig, sequencer: Sequencer, say: Say, stopped: Told, *, once: bool) -> int:
     told: dict[str, list[str]] = {}
     while True:
         report = sequencer.round(paced=not once)
