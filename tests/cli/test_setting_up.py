@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from answerable.cli import run_reporting
+from answerable.ledger import databases
+from answerable.ledger.errors import ConfigError
 from answerable.record.keyfile import write_key_file
 from answerable.record.keys import ED25519, SigningKey
 from answerable.sealing.recovery import RecoveryKey
@@ -116,3 +119,12 @@ def test_a_server_that_does_not_answer_leaves_the_folder_as_it_was(given: Path, 
     code, output = init(party, options)
     assert (code, "is there already" in output, "cut short" in output) == (2, True, True), output
     assert {path.name: path.stat().st_mtime_ns for path in home.iterdir()} == before
+
+
+def test_what_is_not_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(databases, "find_spec", lambda _name: None)
+    with pytest.raises(ConfigError, match=r"is not installed. Install it, in a checkout: pip install '\.\[postgres\]'"):
+        databases.database("postgresql://desk@server/answerable")
+    assert run_reporting.lacking() == ""
+    monkeypatch.setattr(run_reporting, "find_spec", lambda _name: None)
+    assert run_reporting.lacking() == "Pillow, pypdfium2, av"

@@ -61,7 +61,18 @@ def reporter(
 
         warm(application)
         say("reporter", f"http://{listen}/  {folder}")
+        if lacks := lacking():
+            say(
+                "warning",
+                f"not every file can be cleaned here, without {lacks}; in a checkout: pip install '.[reporter]'",
+            )
         door.serve(application, host, port, limits=door.Limits(children=children, workers=workers))
+
+
+def lacking() -> str:
+    """What cleans pictures, documents and recordings, as far as it is not installed: names of packages."""
+    cleaners = {"PIL": "Pillow", "pypdfium2": "pypdfium2", "av": "av"}
+    return ", ".join(package for module, package in cleaners.items() if find_spec(module) is None)
 
 
 def desk(

@@ -7,6 +7,7 @@ folder must be on a local disk. PostgreSQL: READ COMMITTED, one schema per named
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -57,6 +58,11 @@ def _postgresql(url: str, schema: str | None, *, of_party: bool) -> dict[str, An
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ConfigError(
             f"a database of the kind {parts.scheme}: is not known", todo="give a path (SQLite) or a postgresql:// URL"
+        )
+    if not find_spec("psycopg"):
+        raise ConfigError(
+            "a PostgreSQL server is named, and what speaks to one is not installed",
+            todo="install it, in a checkout: pip install '.[postgres]'",
         )
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     unknown = set(query) - {"schema", "host", *_PASSED}
