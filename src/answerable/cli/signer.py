@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import signal
 import threading
 from pathlib import Path
 
 import typer
 
 from answerable.cli import output
+from answerable.errors import AnswerableError
+from answerable.ledger.ending import until_told
 
 signer = typer.Typer(help="Keep the log's keys in a process that remembers what it signed.", no_args_is_help=True)
 
@@ -77,13 +78,15 @@ def serve(
         typer.echo(json.dumps({"origins": origins}))
     else:
         output.say("signer", "  ".join(origins))
-    for number in (signal.SIGINT, signal.SIGTERM):
-        # shutdown() waits for the loop, which runs in this thread: so another asks for it
-        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
-    try:
-        server.serve_forever(poll_interval=0.2)
-    finally:
-        server.server_close()
+    # Its loop runs in a thread, since whoever ends it waits for it.
+    loop = threading.Thread(target=server.serve_forever, args=(0.2,), name="signer", daemon=True)
+    with output.told(), until_told() as stopped:
+        loop.start()
+        while not stopped.wait(1):
+            if not loop.is_alive():
+                raise AnswerableError("the signer ended by itself: nothing is signed any more", where=str(place))
+    server.shutdown()
+    server.server_close()
 
 
 def _tell(status: int, said: str, as_json: bool) -> None:
