@@ -33,8 +33,8 @@ _LOOK_EVERY = 0.25
 _RESTART_AFTER = 0.5
 _BUSY = RefusedError(
     503,
-    "Too many people are using this page at this moment. Nothing was received. Wait 30 seconds, then go back: your"
-    " words may still be in the page. Send it again.",
+    "Too many people are using this page at this moment. Nothing was received. Wait 30 seconds, then reload this page:"
+    " your browser sends it again. Do not go back: what you wrote may be gone then.",
 )
 _DRAINED = 2.0
 #: Seconds in which nobody who has a child is measured by what they have brought.

@@ -19,10 +19,10 @@ ALSO: Mapping[int, Mapping[str, str]] = {
         "zh-Hans": "这超过了一次可以发送的量。没有收到任何内容；请减少内容或文件。",
     },
     503: {
-        "ar": "كثيرون يستعملون هذه الصفحة الآن. لم يُستلم شيء. يُرجى الانتظار 30 ثانية، ثم الرجوع إلى الصفحة السابقة: قد يكون ما كتبته لا يزال فيها. ويمكن إرساله مرة أخرى.",
-        "es": "Demasiadas personas usan esta página en este momento. No se recibió nada. Espere 30 segundos y vuelva atrás: su texto puede seguir en la página. Envíelo otra vez.",
-        "fr": "Trop de personnes utilisent cette page en ce moment. Rien n’a été reçu. Attendez 30 secondes, puis revenez en arrière\u00a0: votre texte est peut-être encore dans la page. Envoyez-le de nouveau.",
-        "ru": "Сейчас этой страницей пользуется слишком много людей. Ничего не получено. Подождите 30 секунд и вернитесь назад: ваш текст, возможно, ещё на странице. Отправьте его ещё раз.",
-        "zh-Hans": "现在使用本页的人太多。没有收到任何内容。请等待 30 秒，然后返回上一页：您写的内容可能还在页面上。请再发送一次。",
+        "ar": "كثيرون يستعملون هذه الصفحة الآن. لم يُستلم شيء. يُرجى الانتظار 30 ثانية، ثم إعادة تحميل هذه الصفحة: يرسل المتصفح عندئذ ما كتبته مرة أخرى. ويُرجى عدم الرجوع إلى الصفحة السابقة: فقد يضيع ما كتبته.",
+        "es": "Demasiadas personas usan esta página en este momento. No se recibió nada. Espere 30 segundos y recargue esta página: su navegador lo envía otra vez. No vuelva atrás: su texto podría perderse.",
+        "fr": "Trop de personnes utilisent cette page en ce moment. Rien n’a été reçu. Attendez 30 secondes, puis rechargez cette page\u00a0: votre navigateur l’envoie de nouveau. Ne revenez pas en arrière\u00a0: votre texte pourrait être perdu.",
+        "ru": "Сейчас этой страницей пользуется слишком много людей. Ничего не получено. Подождите 30 секунд и обновите эту страницу: браузер отправит всё ещё раз. Не возвращайтесь назад: ваш текст может пропасть.",
+        "zh-Hans": "现在使用本页的人太多。没有收到任何内容。请等待 30 秒，然后重新加载本页：浏览器会再次发送。请不要返回上一页：您写的内容可能会丢失。",
     },
 }
