@@ -88,6 +88,32 @@ def test_an_abandoned_upload_leaves_nothing(world: World) -> None:
     assert set(counts().values()) == {0}
 
 
+def test_a_file_that_is_being_swept_is_named_by_nobody_and_goes_although_the_sweep_is_ended(
+    world: World, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached, body = person.file(b"evidence")
+    put(attached.attached.id, body)
+
+    def ended(*_: object) -> None:
+        # Given somebody who sends at this very moment, with her file still on disk, what names it
+        with pytest.raises(RefusedError, match="is not here"):
+            person.report(files=[attached])
+        assert actions.upload_state(attached.attached.id) == 0
+        raise KeyboardInterrupt
+
+    # When the sweep is killed before the file has gone
+    with monkeypatch.context() as killed:
+        killed.setattr(storage, "remove", ended)
+        with pytest.raises(KeyboardInterrupt):
+            actions.sweep(NOW + 2 * DAY)
+    assert on_disk(world) == [attached.attached.id.hex()]
+    # Then nothing was acknowledged without its file, and the next sweep takes it
+    assert set(counts().values()) == {0, 1}
+    assert actions.sweep(NOW + 2 * DAY).uploads == 1
+    assert on_disk(world) == []
+    assert set(counts().values()) == {0}
+
+
 def test_a_file_that_was_named_stays(world: World, person: Person) -> None:
     attached, body = person.file(b"x")
     put(attached.attached.id, body)

@@ -9,6 +9,7 @@ from django.db import IntegrityError
 
 from answerable.intake import storage
 from answerable.intake.actions import setting, sql
+from answerable.intake.actions.keeping import GOES
 from answerable.intake.actions.receiving import spent_work
 from answerable.intake.errors import ConflictError, MalformedError, WorkError
 from answerable.intake.exchange import Swept
@@ -90,7 +91,12 @@ def sweep(now: int | None = None) -> Swept:
             named = sql.select(using, "SELECT id FROM named_upload WHERE id = %s", [row["id"]])
             gone = sql.run(using, "DELETE FROM upload WHERE id = %s AND tick < %s", [row["id"], tick - KEPT])
             if gone == 1 and not named:
-                storage.remove(folder, [row["id"]])
+                sql.add(using, "upload", ("id", "tick"), [(row["id"], GOES)])
+        if gone == 1 and not named:
+            # Only once nothing can name it any more. Whoever is ended before that leaves it to the next sweep.
+            storage.remove(folder, [row["id"]])
+            with sql.act(using):
+                sql.run(using, "DELETE FROM upload WHERE id = %s AND tick = %s", [row["id"], GOES])
     return Swept(len(expired), len(old))
 
 
@@ -101,7 +107,7 @@ def _check_id(upload: bytes) -> None:
 
 
 def _begun(using: str, upload: bytes) -> bool:
-    return bool(sql.select(using, "SELECT id FROM upload WHERE id = %s", [upload]))
+    return bool(sql.select(using, "SELECT id FROM upload WHERE id = %s AND tick > %s", [upload, GOES]))
 
 
 def _begin(using: str, upload: bytes, moment: int, spent: Spent | None) -> None:
