@@ -63,6 +63,16 @@ class Asking(Protocol):
     """What the one query about whoever asks brings along with the `Person`."""
 
     administers: bool
+    key_x: bytes | None
+    key_ed: bytes
+    key_salt: bytes
+    key_wrapped_x: bytes
+    key_wrapped_ed: bytes
+
+
+class Awaited(Protocol):
+    """What that query brings along besides for the first page: whether anything of a kind waits for this person."""
+
     offered: bool
     tie_waits: bool
     altered_waits: bool
@@ -71,22 +81,11 @@ class Asking(Protocol):
     settles: bool
     replaces: bool
     unreviewed: bool
-    key_x: bytes | None
-    key_ed: bytes
-    key_salt: bytes
-    key_wrapped_x: bytes
-    key_wrapped_ed: bytes
 
 
-def person_of(request: HttpRequest) -> Person | None:
-    """The member of staff who asks, with what every page says of them: one query a request (see `Asking`)."""
-    if not hasattr(request, "desk_person"):
-        request.desk_person = _look_up(request)  # type: ignore[attr-defined]  # kept with the request it is of
-    found: Person | None = request.desk_person  # type: ignore[attr-defined]
-    return found
-
-
-def _look_up(request: HttpRequest) -> Person | None:
+def person_of(request: HttpRequest, *, awaited: bool = False) -> Person | None:
+    """The member of staff who asks, with what every page says of them (`Asking`) and, where it is wanted, what waits
+    for them (`Awaited`): one query. To put the latter together takes most of a request's time."""
     if not request.user.is_authenticated:
         return None
     roles = Assignment.objects.filter(record=None, since__lte=today()).filter(Q(until=None) | Q(until__gt=today()))
@@ -101,17 +100,24 @@ def _look_up(request: HttpRequest) -> Person | None:
             key_wrapped_x=F("key__wrapped_x25519"),
             key_wrapped_ed=F("key__wrapped_ed25519"),
             administers=Exists(force.filter(role=Role.ADMINISTRATOR)),
-            offered=Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
-            altered_waits=Exists(force.filter(role=Role.PANEL)) & Exists(Altered.objects.filter(answered=None)),
-            watches=Exists(force.filter(role=Role.PANEL)),
-            misses=Exists(force.filter(role__in=[Role.PANEL, Role.ADMINISTRATOR])) & Exists(Missing.objects.waiting()),
-            settles=Exists(Decision.objects.left_to(OuterRef("pk"))),
-            replaces=Exists(_ownerless(roles.filter(person=OuterRef(OuterRef("pk")), role=OuterRef("role")))),
-            unreviewed=Exists(Decision.objects.unreviewed(OuterRef("pk"))),
-            tie_waits=Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
+            **(_awaited(roles, force) if awaited else {}),
         )
         .first()
     )
+
+
+def _awaited(roles: Any, force: Any) -> dict[str, Any]:
+    """The conditions of `Awaited`: ``roles`` of the day, and those of whoever asks."""
+    return {
+        "offered": Exists(Handover.objects.filter(taker=OuterRef("pk"), state=Handover.State.OFFERED)),
+        "altered_waits": Exists(force.filter(role=Role.PANEL)) & Exists(Altered.objects.filter(answered=None)),
+        "watches": Exists(force.filter(role=Role.PANEL)),
+        "misses": Exists(force.filter(role__in=[Role.PANEL, Role.ADMINISTRATOR])) & Exists(Missing.objects.waiting()),
+        "settles": Exists(Decision.objects.left_to(OuterRef("pk"))),
+        "replaces": Exists(_ownerless(roles.filter(person=OuterRef(OuterRef("pk")), role=OuterRef("role")))),
+        "unreviewed": Exists(Decision.objects.unreviewed(OuterRef("pk"))),
+        "tie_waits": Exists(Tie.objects.filter(person=OuterRef("pk"), tied=None)),
+    }
 
 
 def _ownerless(right: Any) -> Any:
@@ -130,13 +136,26 @@ def asking(person: Person) -> Asking:
     return cast(Asking, person)
 
 
+def waiting_for(person: Person) -> Awaited:
+    """The same person, seen as what `person_of` found to wait for them, where that was wanted."""
+    return cast(Awaited, person)
+
+
 def staff(view: StaffView) -> View:
     """A page for a member of staff: signed in, in office. Anybody else who is signed in finds nothing here."""
+    return _for_staff(view, awaited=False)
 
+
+def staff_first(view: StaffView) -> View:
+    """Such a page, given a person with what waits for them (`Awaited`)."""
+    return _for_staff(view, awaited=True)
+
+
+def _for_staff(view: StaffView, *, awaited: bool) -> View:
     @wraps(view)
     @login_required
     def wrapper(request: HttpRequest, *args: Any, **named: Any) -> HttpResponseBase:
-        person = person_of(request)
+        person = person_of(request, awaited=awaited)
         if person is None:
             return absent(request)
         try:

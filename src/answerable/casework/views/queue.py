@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponseRedirect:  # noqa: ARG001  # Djang
     return redirect("desk")
 
 
-@base.staff
+@base.staff_first
 @require_GET
 def desk(request: HttpRequest, person: Person) -> HttpResponse:
     """At most eight queries, however many records there are."""
@@ -37,7 +37,7 @@ def desk(request: HttpRequest, person: Person) -> HttpResponse:
     chosen = {name: value for name, value in _filters(request).items() if value}
     on = base.today()
     queue = queries.queue(person, on=on, after=after, limit=ROWS, **chosen)
-    own = base.asking(person)
+    own = base.waiting_for(person)
     context: dict[str, Any] = {
         "rows": [_row(row) for row in queue.rows],
         "next": queue.next,
