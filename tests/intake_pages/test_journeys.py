@@ -21,6 +21,7 @@ from answerable.intake import actions
 from answerable.intake.contents import Answers, written
 from answerable.intake.door.sessions import SMALL, SessionError
 from answerable.intake.drafts import encode_draft
+from answerable.intake.errors import NotKeptError
 from answerable.intake.exchange import Reply
 from answerable.intake.filing import Means, file_all
 from answerable.intake.slots import BusyError
@@ -482,8 +483,8 @@ def test_words_are_shown_even_when_nothing_can_be_kept(browser: Browser, world: 
     assert "First." in returning(browser, new)
 
 
-def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, world: World) -> None:
-    # Given a draft of the offline page
+def both_in_one(world: World) -> tuple[codes.Code, bytes]:
+    """A draft of the offline page with a report and a request for help, and its words."""
     code = codes.new_code(codes.lists()["eff-large"], secrets.token_bytes)
     key = codes.derive(code, world.note.deployment)
     answers = Answers("both", "en", False, False, (), {"what": "Written offline.", "need": "Help"})
@@ -491,7 +492,12 @@ def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, wor
     made = file_all(
         answers, world.note, key, channel=Channel.OFFLINE, submission=b"s" * 16, second=b"t" * 16, means=means
     )
-    draft = encode_draft([each.delivery for each in made], [])
+    return code, encode_draft([each.delivery for each in made], [])
+
+
+def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, world: World) -> None:
+    # Given a draft of the offline page
+    code, draft = both_in_one(world)
     # When somebody brings it twice
     for _ in range(2):
         browser.get("/carry-in/")
@@ -511,6 +517,36 @@ def test_a_draft_is_carried_in_twice_and_its_words_open_it(browser: Browser, wor
     page = returning(browser, list(code.words))
     assert "Written offline." in page
     assert "Your request for help" in page
+
+
+def test_a_draft_of_which_only_one_part_is_received_says_so(
+    browser: Browser, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _code, draft = both_in_one(world)
+    receive, taken = actions.receive, list[Any]()
+
+    def full(*given: Any, **named: Any) -> Any:
+        """The disk is full when the second comes."""
+        if taken:
+            raise NotKeptError
+        taken.append(receive(*given, **named))
+        return taken[0]
+
+    with monkeypatch.context() as change:
+        change.setattr(actions, "receive", full)
+        browser.get("/carry-in/")
+        browser.send("/carry-in/", {"draft": SimpleUploadedFile("x.draft", draft)})
+    # Then what was received is told with its proof, and that the file must be brought again
+    assert browser.status == 422
+    assert "Part of the file was not received" in browser.page
+    assert "Not yet received" in browser.page
+    assert taken[0].ack.decode("utf-8").splitlines()[-1] in browser.page
+    # And brought again, all of it is received
+    browser.get("/carry-in/")
+    browser.send("/carry-in/", {"draft": SimpleUploadedFile("x.draft", draft)})
+    assert browser.status == 200
+    assert "A report." in browser.page
+    assert "A request for help." in browser.page
 
 
 def test_the_forms_ask_each_only_what_it_needs(browser: Browser) -> None:

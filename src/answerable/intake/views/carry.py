@@ -33,10 +33,14 @@ def carry_in(request: HttpRequest, visit: Visit) -> HttpResponseBase:
         if file is None:
             form.add_error(None, _too_large() if refused_files(request) else _("Choose the file first."))
         else:
+            received: list[dict[str, object]] = []
             try:
-                received = [_take(each) for each in read_draft(file.read())]
+                for each in read_draft(file.read()):
+                    received.append(_take(each))  # noqa: PERF401  # what was received before one that fails is told
                 return show(request, visit, "carried", received=received)
             except AnswerableError as error:
+                if received:
+                    return show(request, visit, "carried", status=422, received=received, wrong=_told(error))
                 form.add_error(None, _told(error))
     return show(request, visit, "carry-in", status=status, form=form, token=visit.token())
 
