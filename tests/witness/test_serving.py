@@ -273,6 +273,31 @@ def test_a_witness_that_lost_its_state_does_not_start_and_makes_none(witness: Pa
     assert not (witness / "witness.db").exists()
 
 
+def test_a_running_witness_signs_nothing_once_an_older_state_is_in_the_place_of_its_own(
+    witness: Path, tmp_path: Path
+) -> None:
+    # Given a witness, a copy of its state, and a head that it cosigned after that
+    log, other = SmallLog().grow(5), SmallLog().grow(5)
+    with served(witness) as server:
+        assert server.post(log.request(0))[0] == 200
+    older = shutil.copy(witness / "witness.db", tmp_path / "older")
+    with served(witness) as server:
+        assert server.post(log.grow(3).request(5))[0] == 200
+        # When the copy takes its place
+        for part in witness.glob("witness.db*"):
+            part.rename(tmp_path / part.name)
+        assert server.post(log.grow(1).request(8))[0] == 500, "nothing is there"
+        assert not (witness / "witness.db").exists()
+        shutil.copy(older, witness / "witness.db")
+        # Then it cosigns no other history from there on, nor its own, in any of its threads
+        for number in range(12):
+            assert server.post(other.grow(1).request(5))[0] == 500, number
+        # And with what it had it goes on
+        for part in tmp_path.glob("witness.db*"):
+            part.rename(witness / part.name)
+        assert server.post(log.request(8))[0] == 200
+
+
 @pytest.mark.parametrize("content", [b"", b"not a database"])
 def test_a_state_that_is_empty_or_garbage_does_not_start(witness: Path, content: bytes) -> None:
     (witness / "witness.db").write_bytes(content)

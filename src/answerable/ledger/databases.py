@@ -6,6 +6,7 @@ folder must be on a local disk. PostgreSQL: READ COMMITTED, one schema per named
 
 from __future__ import annotations
 
+import os
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -112,6 +113,16 @@ def path_of(settings: dict[str, Any]) -> Path | None:
     if "sqlite" not in str(settings.get("ENGINE")) or ":memory:" in name or "mode=memory" in name:
         return None
     return Path(unquote(name.removeprefix("file:").removesuffix("?mode=rw")) if name.startswith("file:") else name)
+
+
+def make_file(path: Path) -> None:
+    """An empty file for an SQLite database, for its owner alone; one that is there stays. Raises `ConfigError`."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise ConfigError(f"the database cannot be made: {error.strerror}", where=str(path)) from None
 
 
 def safe(place: str) -> str:

@@ -18,7 +18,7 @@ ANSWERABLE_JSON = os.environ.get("ANSWERABLE_JSON") == "1"
 ANSWERABLE_DATABASES = {"default": "witness"}
 
 _PLACE = os.environ.get("DATABASE_URL") or Path(ANSWERABLE_HOME) / "witness.db"
-DATABASES = {"default": {**database(_PLACE), "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": {**database(_PLACE, existing=True), "CONN_HEALTH_CHECKS": True}}
 if isinstance(_PLACE, Path):
     DATABASES["default"]["CONN_MAX_AGE"] = None  # SQLite: one connection per thread, kept
 DATABASE_ROUTERS = ["answerable.ledger.routers.Router"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connections, router
 
-from answerable.ledger.databases import path_of, schema_of
+from answerable.ledger.databases import make_file, path_of, schema_of
 from answerable.ledger.errors import ConfigError
 
 
@@ -25,7 +23,7 @@ def prepare(*aliases: str, new: bool = True) -> None:
         connection = connections[alias]
         path, schema = path_of(connection.settings_dict), schema_of(connection.settings_dict)
         if path is not None:
-            _make(str(path))
+            make_file(path)
         elif connection.vendor == "postgresql" and schema:
             with connection.cursor() as cursor:
                 # IF NOT EXISTS asks for the right to create even when there is nothing to create.
@@ -61,12 +59,3 @@ def apps_of(alias: str) -> list[tuple[str, ...]]:
     if homes.get("contenttypes", False):
         return [()]
     return [(label,) for label, at_home in homes.items() if at_home]
-
-
-def _make(path: str) -> None:
-    try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise ConfigError(f"the database cannot be made: {error.strerror}", where=path) from None

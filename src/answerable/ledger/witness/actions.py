@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, connections, transaction
 
-from answerable.ledger.databases import schema_of
+from answerable.ledger.databases import make_file, path_of, schema_of
 from answerable.ledger.network_errors import WitnessError
 from answerable.ledger.signer_memory import origin_name
 from answerable.ledger.wire import quoted
@@ -22,6 +23,8 @@ from answerable.record.witnessing import Decision, LogRule, Recorded, Request, d
 
 #: A log that misbehaves is shown to by one case; more only fill the disk.
 MAX_EVIDENCE = 1000
+#: By its path, the file in which the state was at the first look, by device and inode.
+_first: dict[Path, tuple[int, int]] = {}
 
 
 class Known(NamedTuple):
@@ -45,6 +48,8 @@ def usable() -> Iterator[None]:
 def create_tables() -> None:
     """Make the tables of a new witness, and the schema that its settings name. Only `init` calls this."""
     here = connections[alias()]
+    if path := path_of(here.settings_dict):
+        make_file(path)
     with usable():
         if here.vendor == "postgresql" and (schema := schema_of(here.settings_dict)):
             with here.cursor() as cursor:
@@ -58,6 +63,27 @@ def create(name: str, token: str) -> None:
         if Witness.objects.exists():
             raise WitnessError("this database already holds the state of a witness", todo="use a database of its own")
         Witness.objects.create(name=name, token=token)
+
+
+def unmoved() -> None:
+    """Raises WitnessError when the file of this witness is no more the one that was there at the first look.
+
+    Some threads would go on with the old one, others with a backup: each would cosign what the other knows nothing of.
+    """
+    path = path_of(connections[alias()].settings_dict)
+    if path is None:
+        return
+    try:
+        found = path.stat()
+    except OSError:
+        found = None
+    now = (found.st_dev, found.st_ino) if found else None
+    if now is None or _first.setdefault(path, now) != now:
+        raise WitnessError(
+            "another file is in the place of this witness's state, or none",
+            where=str(path),
+            todo="stop this witness and put back the one it had; without it, retire the witness with its keys",
+        )
 
 
 def require_state(token: str) -> None:
@@ -76,6 +102,7 @@ def require_state(token: str) -> None:
             "the state of this witness is gone" if found is None else "this is the state of another witness",
             todo="without its state it could cosign a second history: retire it with its keys, and make a new one",
         )
+    unmoved()
 
 
 def add_log(origin: str, keys: Sequence[VerifierKey], *, allow_extensions: bool = False) -> list[VerifierKey]:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from answerable.ledger.network_errors import WitnessError
 from answerable.ledger.witness import actions, folder
 from answerable.ledger.witness.models import Log
 from answerable.ledger.witness.outcome import TEXT, Outcome, refused, report
@@ -45,9 +46,10 @@ def add_checkpoint(request: HttpRequest) -> HttpResponse:
         if body is None:
             outcome = refused(400, "", f"a request has at most {MAX_BODY:,} bytes")
         else:
+            actions.unmoved()
             outcome = actions.add_checkpoint(body, _witness().keys, int(time.time()))
-    except DatabaseError as error:
-        # A full disk or a busy database: nothing was committed, so nothing is signed.
+    except (DatabaseError, WitnessError) as error:
+        # A full disk, a busy database, another file in its place: nothing was committed, so nothing is signed.
         outcome = Outcome(500, b"this witness cannot write its record\n", TEXT, "", f"cannot write its record: {error}")
     except OSError:
         outcome = refused(400, "", "the request broke off")
