@@ -216,6 +216,52 @@ def test_rights_can_be_given_before_a_party_has_tables(between: Between, django_
         made.server.drop(made.name)
 
 
+#: Of every table and view, as ``schema.name``, those on which a role has a right, to a column at least.
+REACHED = """
+SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname IN ('desk', 'desk_keys', 'reporter') AND c.relkind IN ('r', 'v', 'm')
+AND (has_table_privilege(%(role)s, c.oid, %(right)s)
+     OR %(right)s IN ('SELECT', 'INSERT', 'UPDATE') AND has_any_column_privilege(%(role)s, c.oid, %(right)s))
+"""
+
+
+def test_no_role_reaches_what_is_not_its_own(served: Served) -> None:
+    """By what the server itself says of every table, so that a table that comes later is in it, too."""
+    with psycopg.connect(served.server.conninfo(served.name)) as owner:
+
+        def reached(role: str, right: str) -> set[str]:
+            return {name for (name,) in owner.execute(REACHED, {"role": role, "right": right})}
+
+        roles = ("desk", "reporter", "carry", "sequencer")
+        # The sequencer reads outboxes and sets an index there, and that is all
+        assert {right: reached("sequencer", right) for right in ("SELECT", "INSERT", "UPDATE", "DELETE")} == {
+            "SELECT": {"desk.outbox", "reporter.outbox"},
+            "INSERT": set(),
+            "UPDATE": {"desk.outbox", "reporter.outbox"},
+            "DELETE": set(),
+        }
+        # The desk sees nothing of the reporter's, and the reporter nothing of the desk's nor a table of mailboxes
+        for right in ("SELECT", "INSERT", "UPDATE", "DELETE"):
+            assert not [name for name in reached("desk", right) if name.startswith("reporter.")], right
+            assert not [name for name in reached("reporter", right) if not name.startswith("reporter.")], right
+        seen = {name.removeprefix("reporter.") for name in reached("reporter", "SELECT")}
+        tables = {name for name in seen if not name.startswith("my_")}
+        views = {"expired_nonce", "named_upload", "tried_mailbox"}
+        assert tables == views | {"bulletin", "upload", "pow_spent", "django_migrations"}
+        # Carry meets no account, and nobody has more of any table than its rows
+        known = {name.split(".")[1].split("_")[0] for name in reached("carry", "SELECT") if name.startswith("desk.")}
+        assert known == {"casework", "outbox", "event", "django"}
+        assert {name for name in reached("carry", "SELECT") if "django" in name} == {
+            "desk.django_migrations",
+            "reporter.django_migrations",
+        }
+        for role in roles:
+            assert not [one for one in ("TRUNCATE", "TRIGGER", "REFERENCES") if reached(role, one)], role
+            for schema in ("desk", "desk_keys", "reporter", "public"):
+                found = owner.execute("SELECT has_schema_privilege(%s, %s, 'CREATE')", [role, schema]).fetchone()
+                assert found == (False,), (role, schema)
+
+
 def test_who_starts_before_the_owner_has_migrated_is_told(served: Served) -> None:
     starts = {"desk": ("default",), "carry": ("default", "intake"), "reporter": ("intake",)}
     for role, aliases in starts.items():

@@ -49,6 +49,11 @@ class CheckpointRow(NamedTuple):
     quorum_time: int | None
 
 
+def _said(error: DatabaseError) -> str:
+    """What a database says, without the statement that a server quotes after it."""
+    return " ".join(str(error).split("\nLINE 1:")[0].split())
+
+
 @contextmanager
 def answering(party: str, alias: str) -> Iterator[None]:
     """Turn any trouble with a party's database into :class:`SilentOutboxError`, and let go of the connection. An SQLite
@@ -61,7 +66,7 @@ def answering(party: str, alias: str) -> Iterator[None]:
     except DatabaseError as error:
         connections[alias].close()
         raise SilentOutboxError(
-            f"the outbox does not answer: {' '.join(str(error).split())}",
+            f"the outbox does not answer: {_said(error)}",
             where=party,
             todo="its entries wait until it does; nothing is lost",
         ) from error
@@ -75,7 +80,7 @@ def ledger_answering() -> Iterator[None]:
     except DatabaseError as error:
         connections["ledger"].close()
         raise LedgerError(
-            f"the ledger's database does not answer: {' '.join(str(error).split())}",
+            f"the ledger's database does not answer: {_said(error)}",
             where="ledger",
             todo="see that it is there (ledger.db, or the server of DATABASE_URL) and has room; what was not committed"
             " did not happen",
