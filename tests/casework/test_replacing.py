@@ -7,6 +7,7 @@ import pytest
 from answerable.casework import actions, queries
 from answerable.casework.errors import NotAllowedError, NotYoursError, WrongStageError
 from answerable.casework.models import Act, Assignment, Decision, Duty, Ownership, Record, Wrap
+from answerable.sealing.place import Field
 from answerable.sealing.place import Record as Kind
 from tests.casework.conftest import BOTH
 from tests.casework.test_flow import DELIBERATION, NARRATIVE, propose, with_assessor
@@ -113,4 +114,45 @@ def test_a_colleague_takes_over_from_an_owner_who_left_without_a_word(desk: Desk
     colleague.do("take_over", case.handle)
     assert Ownership.objects.get(record=case, until=None).person == colleague.person
     assert not Wrap.objects.filter(record=case.handle, holder=officer.person.handle).exists()
+    assert actions.index_differs(desk.now) == []
+
+
+def test_a_case_is_offered_to_nobody_who_could_not_see_it(desk: Desk) -> None:
+    # Given a case that is assessed, and an advocate and an investigator, whom the table shows nothing of it now
+    case = with_assessor(desk, desk.taken_in())
+    assessor = desk.staff["assessor"]
+    other = {"advocate": desk.staff["advocate"], "investigator": desk.hire("inga", "investigator")}
+    for role, who in other.items():
+        with pytest.raises(NotAllowedError, match="at its stage"):
+            assessor.do("offer_handover", case.handle, who.person, role)
+    offered = {one.role for one in queries.takers(assessor.person, case.handle, on=day(desk.now))}
+    assert offered == {"intake_officer", "reviewer"}
+
+
+def test_what_goes_on_after_its_assessment_is_handed_to_who_investigates(desk: Desk) -> None:
+    # Given an assessment that says that the case goes on
+    reporter, officer = desk.taken_in(b"what she wrote"), desk.staff["officer"]
+    answer = officer.seal(reporter.handle, NARRATIVE, Field.MESSAGE, b"we have read it")
+    officer.do("write_to_person", reporter.handle, message=answer)
+    case = with_assessor(desk, reporter)
+    made = propose(desk, reporter, case, "proceed", appeal_route="", appeal_until=None)
+    review(desk, "second", made, case, notices=desk.staff["second"].noticed(made))
+    assessor, inga = desk.staff["assessor"], desk.hire("inga", "investigator")
+    # Then its owner still answers for it and to the person, and nobody else of those who assess or review sees it
+    assert assessor.open(reporter.handle, NARRATIVE, Kind.REPORT)[0] == b"what she wrote"
+    message = assessor.seal(reporter.handle, NARRATIVE, Field.MESSAGE, b"it goes on")
+    assessor.do("write_to_person", reporter.handle, message=message)
+    second = desk.staff["second"].person
+    assert queries.record_page(second, case.handle, on=day(desk.now)) is None
+    # When she hands it to an investigator, with the keys that she holds
+    wraps = [*given(desk, reporter, case, inga), *assessor.give(case.handle, NARRATIVE, Kind.CASE, inga)]
+    offer = assessor.do("offer_handover", case.handle, inga.person, "investigator", wraps=wraps)
+    inga.do("accept_handover", offer.handle, on=case.handle)
+    # Then the investigator owns the case, and reads it
+    assert Ownership.objects.get(record=case, until=None).person == inga.person
+    assert b"what she wrote" in inga.open(reporter.handle, NARRATIVE, Kind.REPORT)
+    assert b"because" in inga.open(case.handle, DELIBERATION, Kind.CASE)
+    # And whoever assessed it has nothing of it any more
+    assert queries.record_page(assessor.person, case.handle, on=day(desk.now)) is None
+    assert actions.fetch_wrap(assessor.person, reporter.handle, NARRATIVE, now=desk.now) is None
     assert actions.index_differs(desk.now) == []

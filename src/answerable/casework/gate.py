@@ -109,6 +109,8 @@ def seen(person: Person, record: Record, on: date, folder: Path | None = None) -
 def _facts(person: Person, record: Record, roles: tuple[str, ...]) -> frozenset[str]:
     # A case's deliberation is that of the people assigned to it, which is what let them here.
     facts = {"own_body"} if record.kind == "case" and roles else set()
+    if getattr(record, "owned", False):
+        facts.add("own")
     if person.trained_child:
         facts.add("trained_child")
     if "assistance" in record.consents.split():

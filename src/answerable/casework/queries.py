@@ -10,6 +10,7 @@ from datetime import date
 
 from answerable.casework import folding, gate
 from answerable.casework.actions.chains import policy_folder
+from answerable.casework.actions.grants import may_own
 from answerable.casework.actions.lateness import TAKE_UP
 from answerable.casework.actions.recovering import recovery_request
 from answerable.casework.gate import Seen
@@ -283,7 +284,8 @@ def takers(person: Person, handle: str, *, on: date) -> list[Choice]:
     if found is None or found.record.kind != Record.Kind.CASE:
         return []
     shut = barred_from(found.record)
-    roles = [role for role in folding.ROLES["accountable_owner"] if role != "assistance_worker"]
+    asked = folding.ROLES["accountable_owner"]
+    roles = [role for role in asked if role == "reviewer" or may_own(role, found.record, on)]
     given = (
         Assignment.objects.filter(record=None, until=None, role__in=roles, person__ended=None, since__lte=on)
         .exclude(person=person)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from datetime import date
 
 from answerable.casework import names
 from answerable.casework.actions.chains import (
@@ -19,7 +20,14 @@ from answerable.casework.actions.chains import (
     locked,
     wrapping,
 )
-from answerable.casework.actions.grants import check_given, check_roles, keep_given, related, want_missing
+from answerable.casework.actions.grants import (
+    check_given,
+    check_roles,
+    keep_given,
+    may_own,
+    related,
+    want_missing,
+)
 from answerable.casework.actions.keeping import keep_new_keys
 from answerable.casework.actions.opening import check_new_keys
 from answerable.casework.actions.reading import barred, check_tie, see
@@ -171,7 +179,7 @@ def offer_handover(
     if not owns(person, found.record):
         raise NotAllowedError("only the owner offers a case")
     on = day_of(now)
-    _check_taker(found.record, person, taker, role)
+    _check_taker(found.record, person, taker, role, on)
     check_given(found, wraps, taker, on, role)
     check_signed(signed, person, "offer_handover", found.record)
     with deed(handle) as case:
@@ -197,11 +205,11 @@ def offer_handover(
         return made
 
 
-def _check_taker(case: Record, giver: Person, taker: Person, role: str) -> None:
+def _check_taker(case: Record, giver: Person, taker: Person, role: str, on: date) -> None:
     if taker.pk == giver.pk:
         raise NotAllowedError("a case is handed to somebody else")
-    if role not in ROLES["accountable_owner"] or role == "reviewer":
-        raise NotAllowedError(f"a {role} does not own cases")
+    if role not in ROLES["accountable_owner"] or role == "reviewer" or not may_own(role, case, on):
+        raise NotAllowedError("nobody of this role answers for a case at its stage", todo="choose another")
     mine = Assignment.objects.filter(person=taker, role=role, record=None, until=None, person__ended=None)
     if not mine.exists() or taker.handle in barred(related(case)):
         raise NotAllowedError("that person cannot take this case", todo="choose another")
@@ -220,8 +228,8 @@ def accept_handover(person: Person, offer: str, *, signed: Signed, now: int | No
         before = Ownership.objects.get(record=case, until=None)
         if made.state != Handover.State.OFFERED or before.person_id != made.giver_id:
             raise WrongStageError("this offer stands no more")
-        _check_taker(case, made.giver, person, made.role)
         on = day_of(now)
+        _check_taker(case, made.giver, person, made.role, on)
         keep_signed(signed, person, on)
         Assignment.objects.get_or_create(person=person, role=made.role, record=case, until=None, defaults={"since": on})
         _own(case, person, made.role, before, now)

@@ -29,7 +29,7 @@ from answerable.casework.signing import Signed
 from answerable.ledger.actions import acting
 from answerable.sealing.access_checks import conflicts
 from answerable.sealing.errors import SealingError
-from answerable.sealing.place import RECOVERY, REPORTER, REPORTERS
+from answerable.sealing.place import COMPARTMENTS, RECOVERY, REPORTER, REPORTERS
 from answerable.sealing.place import Compartment as Part
 from answerable.sealing.place import Record as RecordKind
 from answerable.sealing.values import check_wrap
@@ -54,6 +54,8 @@ def entitled(person: Person, record: Record, part: Part, on: date, *, offered: s
     if not offered:
         return False
     facts = {"own_body"} | ({"trained_child"} if person.trained_child else set())
+    if offered != "reviewer":  # whoever accepts a case owns it
+        facts.add("own")
     stages = {record.stage, "assessment", "review"} if offered == "reviewer" else {record.stage, "assessment"}
     table = policies.table(policy_folder())
     return any(
@@ -69,6 +71,16 @@ def check_roles(person: Person, record: Record, role: str) -> None:
     clash = conflicts(policies.table(policy_folder()), {role, *mine.values_list("role", flat=True)}, day_of(None))
     if clash:
         raise NotAllowedError(f"these roles do not meet in one person: {clash[0].what}", todo="choose another")
+
+
+def may_own(role: str, case: Record, on: date) -> bool:
+    """Whether whoever owns ``case`` in ``role`` could let anybody into any of it at its stage: else it would be seen by
+    nobody who answers for it, and handed on by nobody."""
+    table = policies.table(policy_folder())
+    return any(
+        bool(table.allowed(role, case.kind, part.code, "grant", stage=case.stage, on=on, facts={"own", "own_body"}))
+        for part in COMPARTMENTS[RecordKind.CASE]
+    )
 
 
 def check_given(giver: Seen, given: Sequence[Given], to: Person, on: date, role: str = "") -> None:

@@ -43,7 +43,8 @@ class Records(models.QuerySet["Record"]):
     """Records, and who reaches which."""
 
     def open_to(self, person: Person, on: Any) -> Records:
-        """Those that ``person`` has a role in on a day, with ``roles`` (commas between), less those closed to them.
+        """Those that ``person`` has a role in on a day, with ``roles`` (commas between) and whether they are ``owned``
+        by them, less those closed to them.
 
         The access table says afterwards what the role may do; what it allows nothing of is not there either.
         """
@@ -61,7 +62,10 @@ class Records(models.QuerySet["Record"]):
             Q(record=OuterRef("pk")) | Q(record=OuterRef("case")) | Q(record__case=OuterRef("pk"))
         )
         roles = mine.values("person").annotate(all=_Joined("role")).values("all")
-        return self.filter(Exists(mine), ~Exists(barred)).annotate(roles=Subquery(roles))
+        owned = Ownership.objects.filter(
+            Q(record=OuterRef("pk")) | Q(record=OuterRef("case")), person=person, until=None
+        )
+        return self.filter(Exists(mine), ~Exists(barred)).annotate(roles=Subquery(roles), owned=Exists(owned))
 
     def after(self, due: str, handle: str) -> Records:
         """Those that come after a row in the order of the queue."""

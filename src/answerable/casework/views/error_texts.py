@@ -33,6 +33,7 @@ WHAT: Mapping[str, Any] = {
     "it is proposed already, and waits for the second person": _(
         "it is proposed already, and waits for the second person"
     ),
+    "nobody of this role answers for a case at its stage": _("nobody of this role answers for a case at its stage"),
     "only the owner of a case joins a report to it": _("only the owner of a case joins a report to it"),
     "only the owner offers a case": _("only the owner offers a case"),
     "only what was taken back is settled": _("this is decided only of what was taken back"),

@@ -246,10 +246,14 @@ def _offered(found: RecordPage, choices: Any) -> dict[str, list[dict[str, Any]]]
     parts = [(own.record, row) for row in found.compartments]
     parts += [(report.record, row) for report in found.report_parts for row in report.compartments]
 
+    roles = sorted({row.role for row in choices})
+    # Whoever takes a case over owns it; whoever reviews it does not.
+    facts = {role: {"own_body"} | ({"own"} if role != "reviewer" else set()) for role in roles}
+
     def reads(role: str, record: Record, row: Any) -> bool:
         code = row.compartment.code
         return bool(
-            own.table.allowed(role, record.kind, code, "read", stage=own.record.stage, on=own.on, facts={"own_body"})
+            own.table.allowed(role, record.kind, code, "read", stage=own.record.stage, on=own.on, facts=facts[role])
         )
 
     return {
@@ -258,7 +262,7 @@ def _offered(found: RecordPage, choices: Any) -> dict[str, list[dict[str, Any]]]
             for record, row in parts
             if row.held and row.may_grant and reads(role, record, row)
         ]
-        for role in sorted({row.role for row in choices})
+        for role in roles
     }
 
 
