@@ -92,7 +92,7 @@ def desk(
 
         host, port = address(listen)
         folder = set_up(home)
-        _desk_is_current(folder)
+        _desk_is_current(folder, "default", "keys")
         prepare_databases()
         say("desk", f"http://{listen}/desk/  {folder}")
         serve("answerable.parties.wsgi:application", host, port)
@@ -120,7 +120,7 @@ def carry(
         from answerable.cli import carry as carrying
         from answerable.ledger.actions.versions import must_be_current
 
-        _desk_is_current(places.desk, patient=True)
+        _desk_is_current(places.desk, "default", patient=True)
         must_be_current("intake", command=f"answerable intake migrate --home {places.reporter}", patient=True)
         begun = carrying.begin(places)
         with until_told() as stopped:
@@ -148,7 +148,7 @@ def clocks(
         from answerable.cli.casework import desk as set_up
         from answerable.cli.waking import NOBODY, Waking
 
-        _desk_is_current(set_up(home), patient=True)
+        _desk_is_current(set_up(home), "default", "keys", patient=True)
         waking = Waking(wake.resolve() if wake else None)
         if not (wake or once):
             say("warning", NOBODY)
@@ -160,11 +160,11 @@ def clocks(
                     return
 
 
-def _desk_is_current(folder: Path, *, patient: bool = False) -> None:
+def _desk_is_current(folder: Path, *aliases: str, patient: bool = False) -> None:
     """On a server the tables are their owner's, and who starts too early after an upgrade is told so."""
     from answerable.ledger.actions.versions import must_be_current
 
-    must_be_current("default", command=f"answerable casework migrate --home {folder}", patient=patient)
+    must_be_current(*aliases, command=f"answerable casework migrate --home {folder}", patient=patient)
 
 
 def _wake(waking: Waking) -> None:
