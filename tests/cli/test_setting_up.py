@@ -37,8 +37,10 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("given")
     members = [signing("panel/ana"), signing("panel/ben")]
     key = RecoveryKey(bytes.fromhex(DEPLOYMENT), panel(2, 3).key, "dealer")
+    keys = {party: signing(f"ack/{party}") for party in ("desk", "reporter")}
     facts = {
         "v": 1,
+        "ack": [str(keys["reporter"].verifier)],
         "deployment": DEPLOYMENT,
         "ledger_name": LEDGER,
         "opening_box": "cd" * 32,
@@ -50,8 +52,11 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "other-key.json").write_bytes(RecoveryKey(bytes(32), panel(2, 3).key, "dealer").encode())
     (folder / "readers.note").write_text(signed_note(bytes.fromhex(DEPLOYMENT), key, OFFICE, members))
     (folder / "unsigned.note").write_text("nobody signed this\n")
-    for party in ("desk", "reporter"):
-        write_key_file(folder / f"{party}.key", signing(f"ack/{party}"))
+    for party, made in keys.items():
+        write_key_file(folder / f"{party}.key", made)
+    write_key_file(folder / "unnamed.key", signing("ack/reporter"))
+    for name, ack in (("no-ack", []), ("odd-ack", ["no key"])):
+        (folder / f"{name}.json").write_text(json.dumps({**facts, "ack": ack}))
     return folder
 
 
@@ -87,6 +92,9 @@ def init(party: str, options: dict[str, str], more: dict[str, str] | None = None
         ("desk", "--ack-key", "reporter.key", "this is the key ledger.example.org/ack/reporter"),
         ("desk", "--recovery-key", "other-key.json", "belongs to another deployment"),
         ("reporter", "--readers", "unsigned.note", "unsigned.note"),
+        ("reporter", "--ack-key", "unnamed.key", "does not name this acknowledgement key"),
+        ("reporter", "--deployment", "no-ack.json", "ack is not a list of texts"),
+        ("desk", "--deployment", "odd-ack.json", "ack: "),
         ("reporter", "--group", "no-such-group", "there is no such group"),
     ],
 )

@@ -136,8 +136,10 @@ class Machine:
             "--witnesses",
             str(self.folder / "none.policy"),
         )
+        acks = {}
         for party, file in (("reporter", "intake.db"), ("desk", "desk.db")):
-            self.command("sequencer", "record", "add-party", str(ledger), party, str(self.folder / party / file))
+            added = ("record", "add-party", str(ledger), party, str(self.folder / party / file), "--json")
+            acks[party] = json.loads(self.command("sequencer", *added))["vkey"]
             (ledger / "keys" / f"ack-{party}.key").rename(self.folder / party / "ack.key")
             self.give(self.folder / party / "ack.key", party)
         for folder in (sequencer, ledger):  # to the public folder leads a way; nothing else in it opens to others
@@ -161,7 +163,8 @@ class Machine:
         facts = self.folder / "deployment.json"
         self.command(
             "sequencer", "casework", "deployment", "--log", str(public / "record"), "--ledger-name", LEDGER,
-            "--opening-box", made["opening_box"], "--out", str(sequencer / "deployment.json"), *named,
+            "--opening-box", made["opening_box"], "--ack", acks["reporter"], *named,
+            "--out", str(sequencer / "deployment.json"),
         )  # fmt: skip
         shutil.copy(sequencer / "deployment.json", facts)  # public: everybody reads it, as it was made
         deployment = bytes.fromhex(json.loads(facts.read_text())["deployment"])

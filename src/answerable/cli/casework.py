@@ -71,6 +71,7 @@ def deployment(
     ledger_name: str = typer.Option(..., help="The log's name, such as ledger.example.org."),
     panel: list[str] = typer.Option(..., help="The verifier key of a member of the panel; repeat, two at least."),
     opening_box: str = typer.Option(..., help="The opening box's public key, made by `casework carry-init`."),
+    ack: list[str] = typer.Option(..., help="The vkey of the reporter's acknowledgements, of `record add-party`."),
     language: list[str] = typer.Option(["en", "fr", "ar", "es", "ru", "zh-hans"], help="A language; repeat."),
     out: Path = typer.Option(..., "--out", metavar="FILE", help="Where deployment.json goes."),
     as_json: bool = Json,
@@ -95,6 +96,7 @@ def deployment(
             "ledger_name": ledger_name,
             "panel": panel,
             "opening_box": opening_box,
+            "ack": ack,
             "languages": language,
         }
         replace(out, json.dumps(facts, indent=1, sort_keys=True) + "\n")

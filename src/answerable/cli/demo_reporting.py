@@ -36,15 +36,17 @@ class Staff:
 def set_up(places: Places) -> Staff:
     """Make everything, in the order in which a deployment does. The record's first entry must be published."""
     public = places.ledger / "public"
+    acks = {}
     for party, database in (("reporter", places.reporter / "intake.db"), ("desk", places.desk / "desk.db")):
-        run_command("record", "add-party", str(places.ledger), party, str(database))
+        said = run_command("record", "add-party", str(places.ledger), party, str(database), "--json")
+        acks[party] = json.loads(said)["vkey"]
     box, office = _carry(places)
     keys = demo_panel.make_keys(places.panel, LEDGER_NAME)
     deployment = places.panel / "deployment.json"
     panel = [word for key in keys for word in ("--panel", str(key.verifier))]
     run_command(
         *("casework", "deployment", "--log", str(public / "record"), "--ledger-name", LEDGER_NAME),
-        *("--opening-box", box, "--out", str(deployment), *panel),
+        *("--opening-box", box, "--ack", acks["reporter"], "--out", str(deployment), *panel),
     )
     demo_panel.hold_ceremony(places.panel, bytes.fromhex(json.loads(deployment.read_text())["deployment"]))
     say("panel", f"{len(keys)} members hold the recovery key; {demo_panel.THRESHOLD} open together")

@@ -103,8 +103,10 @@ def init(
         folder = (home or Path()).resolve()
         with settling.whole(folder):
             place_public(folder, deployed.DEPLOYMENT_FILE, deployment)
-            settling.of_log(deployed.deployment(folder), ledger_name, deployment)
+            facts = deployed.deployment(folder)
+            settling.of_log(facts, ledger_name, deployment)
             settling.own_key(ack_key, ledger_name, name)
+            settling.named(ack_key, facts)
             check_readers(folder, readers)
             place_public(folder, deployed.READERS_FILE, readers)
             write_party(folder, PartyFile(name, ledger_name, ack_key.resolve(), "", url, tuple(host)))

@@ -65,6 +65,21 @@ def of_log(facts: dict[str, Any], ledger_name: str, where: Path) -> None:
         )
 
 
+def named(ack_key: Path, facts: dict[str, Any]) -> None:
+    """Whether a deployment that names keys of acknowledgements names this one: browsers believe no other.
+
+    Raises `AnswerableError`.
+    """
+    from answerable.record.keyfile import read_key_file
+
+    if "ack" in facts and str(read_key_file(ack_key).verifier) not in facts["ack"]:
+        raise AnswerableError(
+            "deployment.json does not name this acknowledgement key, and browsers believe no other",
+            where=str(ack_key),
+            todo="give `casework deployment` with --ack the vkey that `record add-party` printed",
+        )
+
+
 def of_deployment(recovery_key: Path, facts: dict[str, Any]) -> None:
     """Whether a recovery key was made for this deployment. Raises `AnswerableError`."""
     from answerable.sealing.recovery import decode_key

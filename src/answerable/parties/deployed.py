@@ -70,12 +70,15 @@ def _wrong(found: Any) -> str:
             return f"{name} is not 64 hex digits"
     if not isinstance(found.get("ledger_name"), str) or not found["ledger_name"]:
         return "ledger_name is missing"
-    for name in ("panel", "languages"):
+    for name in ("panel", "languages", *(("ack",) if "ack" in found else ())):
         value = found.get(name)
         if not isinstance(value, list) or not value or not all(isinstance(one, str) for one in value):
             return f"{name} is not a list of texts"
-    try:
-        keys = {VerifierKey.parse(one) for one in found["panel"]}
-    except RecordError as error:
-        return f"panel: {error}"
-    return "" if len(keys) >= _PANEL else f"the panel has fewer than {_PANEL} members"
+    keys: dict[str, set[VerifierKey]] = {}
+    # Browsers hold an acknowledgement to the keys of "ack"; where none is named, they take its signature as it comes.
+    for name in ("panel", "ack"):
+        try:
+            keys[name] = {VerifierKey.parse(one) for one in found.get(name, ())}
+        except RecordError as error:
+            return f"{name}: {error}"
+    return "" if len(keys["panel"]) >= _PANEL else f"the panel has fewer than {_PANEL} members"
