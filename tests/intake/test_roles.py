@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from answerable.ledger import roles as ledger_roles
 from answerable.ledger.databases import database
 from answerable.sealing.place import Compartment, Field
 from tests import postgres as servers
+from tests.door.conftest import until
 from tests.intake.processes import behind, template
 from tests.intake.rights import FORBIDDEN
 from tests.intake.world import NOW, Person, World, draw, give_indices
@@ -26,7 +28,7 @@ POSTGRESQL = (
     "TRUNCATE mailbox CASCADE",
     "SET ROLE carry",
     "SET session_replication_role = replica",
-    "SELECT intake_tidy()",
+    "SELECT intake_tidy('mailbox')",
     "CREATE OR REPLACE FUNCTION session_mailbox() RETURNS bytea LANGUAGE sql AS 'SELECT NULL::bytea'",
     "CREATE SCHEMA mine",
     "COPY mailbox TO STDOUT",
@@ -131,6 +133,9 @@ def test_carry_does_its_work_and_nothing_else(served: Served, world: World) -> N
         swept = actions.sweep()
         assert (swept.nonces, swept.uploads) == (1, 1)
         assert [text for text in CARRYS if not refuses(connection, text)] == []
+        for other in ("django_migrations", "mailbox; DROP TABLE mailbox", None):
+            with pytest.raises(psycopg.Error):
+                connection.execute("SELECT intake_tidy(%s)", [other])
         assert actions.shred(person.record).rows > 10
 
 
@@ -149,6 +154,26 @@ def test_rows_lie_in_the_order_of_random_keys(served: Served, world: World) -> N
         ):
             found = [row[0] for row in connection.execute(f"SELECT {key} FROM {table} ORDER BY ctid")]  # type: ignore[call-overload]
             assert found == sorted(found)
+
+
+def test_putting_tables_in_order_stands_in_no_reports_way(served: Served) -> None:
+    def ordered() -> None:
+        actions.tidy()
+        connections["intake"].close()
+
+    with served.as_role("carry") as connection, psycopg.connect(served.server.conninfo(served.name)) as report:
+        # Given a report that has written its mailbox, and carry that waits for it with putting that table in order
+        report.execute("SET lock_timeout = '5s'")
+        report.execute("LOCK TABLE reporter.mailbox IN ROW EXCLUSIVE MODE")
+        carry = threading.Thread(target=ordered)
+        carry.start()
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        assert until(lambda: connection.execute(waits).fetchone() == (1,))
+        # Then the report goes on to its entry, and both are done
+        report.execute("LOCK TABLE reporter.outbox, reporter.event IN ROW EXCLUSIVE MODE")
+        report.commit()
+        carry.join(10)
+        assert not carry.is_alive()
 
 
 def test_what_the_ledger_prints_gives_the_reporter_nothing() -> None:

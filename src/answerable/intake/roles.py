@@ -48,6 +48,6 @@ def script(schema_name: str) -> Iterator[str]:
     # Carry sweeps what has expired, once a tick: the reporter's workers have no clock of their own.
     yield f"GRANT SELECT ON {named('expired_nonce', 'named_upload')} TO {CARRY};"
     yield f"GRANT DELETE ON {named('upload', 'expired_nonce')} TO {CARRY};"
-    yield f"GRANT EXECUTE ON FUNCTION {schema_name}.intake_tidy() TO {CARRY};"
+    yield f"GRANT EXECUTE ON FUNCTION {schema_name}.intake_tidy(text) TO {CARRY};"
 
     yield f"GRANT SELECT, UPDATE (idx) ON {named('outbox')} TO {SEQUENCER};"

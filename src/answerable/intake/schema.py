@@ -145,6 +145,9 @@ INDEXES = (
     "CREATE INDEX record_mailbox ON record (mailbox_id)",
     "CREATE INDEX submission_waiting ON submission (outbox_id) WHERE carried = 0",
 )
+#: What PostgreSQL puts in order, each in a transaction of its own: with several locked at once, it would wait for a
+#: report that has written to the next of them and waits for one that is locked, until one of the two fails.
+TIDIED = ("outbox", "event", *TABLES)
 #: Tables whose rows belong to a mailbox, by the column that says so.
 OWNED = ("record", "submission", "compartment", "wrap", "value", "file", "reply", "ack", "receipt")
 #: What the reporter may change of her mailbox: a new code, the day it was opened, that it is withdrawn.
@@ -196,7 +199,7 @@ def drop(vendor: str) -> Iterator[str]:
         yield f"DROP TABLE {table}"
     if vendor == "postgresql":
         yield "DROP FUNCTION session_mailbox()"
-        yield "DROP FUNCTION intake_tidy()"
+        yield "DROP FUNCTION intake_tidy(text)"
 
 
 def _mine(table: str) -> str:
@@ -245,9 +248,10 @@ def _functions() -> Iterator[str]:
         "CREATE FUNCTION session_mailbox() RETURNS bytea LANGUAGE sql STABLE AS $$"
         " SELECT decode(nullif(current_setting('answerable.mailbox', true), ''), 'hex') $$"
     )
-    clustered = " ".join(f"EXECUTE 'CLUSTER {table} USING {table}_pkey';" for table in ("outbox", "event", *TABLES))
+    named = ", ".join(f"'{table}'" for table in TIDIED)
     yield (
-        "CREATE FUNCTION intake_tidy() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT"
-        f" AS $$ BEGIN {clustered} END $$"
+        "CREATE FUNCTION intake_tidy(one text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER"  # names of ours
+        f" SET search_path FROM CURRENT AS $$ BEGIN IF one NOT IN ({named}) THEN RAISE 'no such table'; END IF;"
+        " EXECUTE format('CLUSTER %I USING %I', one, one || '_pkey'); END $$"
     )
-    yield "REVOKE ALL ON FUNCTION intake_tidy() FROM PUBLIC"
+    yield "REVOKE ALL ON FUNCTION intake_tidy(text) FROM PUBLIC"

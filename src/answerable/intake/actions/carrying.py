@@ -12,7 +12,7 @@ from typing import Any
 from django.db import OperationalError, connections
 
 from answerable.errors import AnswerableError
-from answerable.intake import storage
+from answerable.intake import schema, storage
 from answerable.intake.actions import setting, spares, sql
 from answerable.intake.actions.sql import Row
 from answerable.intake.errors import RefusedError
@@ -203,7 +203,8 @@ def tidy() -> None:
                     cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            cursor.execute("SELECT intake_tidy()")
+            for table in schema.TIDIED:
+                cursor.execute("SELECT intake_tidy(%s)", [table])
 
 
 def outgoing(using: str, row: Row, box: bytes) -> Outgoing:
