@@ -204,11 +204,16 @@ def test_shredding_destroys_every_wrap_and_may_be_repeated(desk: Desk) -> None:
 def test_two_people_invite_and_neither_of_them_is_the_same(desk: Desk) -> None:
     one = actions.accept_invitation(actions.found("ada", "administrator", now=desk.now), "correct horse staple 1")
     token = actions.found("bea", "administrator", now=desk.now)
+    kept = actions.found("ada", "administrator", now=desk.now)
     two = actions.accept_invitation(token, "correct horse staple 2", now=desk.now)
     with pytest.raises(NotAllowedError, match="two administrators"):
         actions.found("eve", "administrator", now=desk.now)
     with pytest.raises(NotAllowedError, match="has been used"):
         actions.accept_invitation(token, "correct horse staple 3", now=desk.now)
+    # And a link that the command printed before, for one of them even, makes nobody once two can invite
+    with pytest.raises(NotAllowedError, match="has run out"):
+        actions.accept_invitation(kept, "correct horse staple 3", now=desk.now)
+    assert one.user.check_password("correct horse staple 1")
     invited = actions.propose_invitation(one, "cem", "assessor", {"line": "x", "is_staff": True}, now=desk.now)
     assert invited.facts == {"line": "x"}
     with pytest.raises(NotAllowedError, match="does not second"):

@@ -95,9 +95,13 @@ def _token(token: str) -> str:
 
 
 def invitation(token: str) -> Invitation | None:
-    """The invitation of a link that still works, else None."""
+    """The invitation of a link that still works, else None. What the command printed for the first people ends once two
+    administrators are here, used or not: whoever kept such a link could make one person of two."""
     links = Invitation.objects.filter(token_sha256=_token(token), used=False, over=False)
-    return links.filter(expires__gt=timezone.now()).first()
+    found = links.filter(expires__gt=timezone.now()).first()
+    if found is not None and found.proposed_by_id is None and administrators() >= 2:
+        return None
+    return found
 
 
 def accept_invitation(token: str, password: str, *, now: int | None = None) -> Person:

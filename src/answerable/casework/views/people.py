@@ -80,7 +80,9 @@ def _page(
     named: dict[int, list[Any]] = {}
     for row in Assignment.objects.filter(record=None, until=None, person__ended=None):
         named.setdefault(row.person_id, []).append(texts.ROLES.get(row.role, row.role))
-    waiting = Invitation.objects.filter(used=False, over=False).select_related("proposed_by__user").order_by("name")
+    # Those of the command wait for nobody's second name.
+    proposed = Invitation.objects.filter(used=False, over=False, proposed_by__isnull=False)
+    waiting = proposed.select_related("proposed_by__user").order_by("name")
     context = {
         "form": form,
         "link": link,
