@@ -60,6 +60,20 @@ def test_from_an_entry_to_its_receipt(place: Path) -> None:
     answerable(place, "record", "receipt", "ledger", "--leaf", "0" * 64, "-o", "x", code=3)
 
 
+def test_a_round_that_reaches_no_database_is_not_done(place: Path) -> None:
+    """As when somebody forgot DATABASE_URL: nothing was looked at, and the exit code and the status say so."""
+    database = place / "ledger" / "ledger.db"
+    database.rename(place / "away")
+    try:
+        said = answerable(place, "run", "sequencer", "ledger", "--once", code=4)
+        assert "the ledger's database does not answer" in said
+        assert json.loads((place / "ledger" / "state.json").read_text())["state"] == "HOLD"
+        assert not database.exists()
+    finally:
+        (place / "away").rename(database)
+    answerable(place, "run", "sequencer", "ledger", "--once")
+
+
 def test_what_a_process_makes_is_for_its_owner_alone(place: Path) -> None:
     """Whatever the umask: databases with their WAL, state, locks, keys and settings; what is served is for everyone."""
     ledger = place / "ledger"
