@@ -22,6 +22,8 @@ SAID: Mapping[str, Any] = {
         "The desk does not answer. It may have been done all the same: load the page again and look before you"
         " repeat it."
     ),
+    # The desk says it in its own words; this is what stands there should it say nothing.
+    "done_before": _("this was sent before"),
     "absent": _("There is nothing here, or it is not yours to see."),
     "signed_out": _("You are signed out, or this page is old. Load it again."),
     "locked": _("The desk is locked. Unlock it with your passphrase."),
