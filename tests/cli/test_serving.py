@@ -102,14 +102,14 @@ def test_signals_that_come_at_once_end_a_party(tmp_path: Path) -> None:
             if party.poll() is not None:
                 break
         # Then it ends by itself
-        assert party.wait(9) == 0
+        assert party.wait(30) == 0
 
 
 def test_a_signal_to_all_processes_of_a_party_is_no_failure(tmp_path: Path) -> None:
     with answering(tmp_path) as (party, port):
         ask(port)
         os.killpg(party.pid, signal.SIGTERM)
-        assert party.wait(9) == 0
+        assert party.wait(30) == 0
 
 
 def test_a_worker_that_is_still_loading_ends_at_once(tmp_path: Path) -> None:

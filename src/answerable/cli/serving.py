@@ -19,6 +19,8 @@ THREADS = 4
 GOODBYE = 10
 #: Seconds after those for the server to end once its worker was ended; then it is ended from beside it.
 GRACE = 5
+#: Seconds between a signal to the party and the server's to its worker.
+PAUSE = 0.2
 #: The signals that tell a party to end.
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
@@ -88,14 +90,15 @@ def _listen_for_the_end(server: Any) -> None:
     heard, told = os.pipe()
     os.set_blocking(told, False)
     for number in ENDING:
-        signal.signal(number, _nothing)
+        signal.signal(number, partial(_told, server))
     signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     os.register_at_fork(after_in_child=_plainly)
     threading.Thread(target=_end, args=(server, heard), name="ending", daemon=True).start()
 
 
-def _nothing(*_signal: object) -> None:
-    """A handler, without which the interpreter would not write to the pipe."""
+def _told(server: Any, *_signal: object) -> None:
+    """The handler: it takes no lock. Without one the interpreter would not write to the pipe."""
+    server.interrupt_signal = True
 
 
 def _plainly() -> None:
@@ -109,6 +112,8 @@ def _end(server: Any, heard: int) -> None:
     """End the server when a signal says so; and whatever is left of it when it has not ended in time."""
     while not set(os.read(heard, 64)) & set(ENDING):
         continue  # such as the one that has it begin its workers anew
+    # The worker's own handler has the fault described above: if it was sent the same signal, it first comes to its end.
+    time.sleep(PAUSE)
     threading.Thread(target=server.signal_handler_interrupt, name="interrupt", daemon=True).start()
     time.sleep(GOODBYE + GRACE)
     for worker in list(server.wrks):
