@@ -20,7 +20,7 @@ from answerable.casework.views import error_texts, rule_texts, script_texts, tex
 from answerable.procedures import limit as limits
 from answerable.procedures.errors import Place
 from answerable.sealing.place import Compartment
-from answerable.ui.accounts.attempts import COOKIE
+from answerable.ui.accounts.guards import COOKIE
 from tests.desk.proving import prove
 from tests.desk.taking import take
 from tests.desk.world import PASSWORD, Report, World, narrative
