@@ -1,4 +1,4 @@
-import{a as Q,b as _,c as Z,d as O,e as T,f as te}from"./chunk-WBJCKBAP.js";import{A as ee,f as S,g as l,h as A,i as L,k as M,m as N,n as D,o as F,p as H,q as P,t as G,u as X,v as Y}from"./chunk-HWN5HLNV.js";import{A as C,C as d,J as W,M as $,b as K,d as v,e as I,h as V,j as R,x as w}from"./chunk-LYQJBZNX.js";import"./chunk-NITUR4SZ.js";function z(c){let e=L(c),a=e.indexOf(`
+import{a as Q,b as _,c as Z,d as O,e as T,f as te}from"./chunk-7Y3YF7QS.js";import{A as ee,f as S,g as l,h as A,i as L,k as M,m as N,n as D,o as F,p as H,q as P,t as G,u as X,v as Y}from"./chunk-744WXVGE.js";import{A as C,C as d,J as W,M as $,b as K,d as v,e as I,h as V,j as R,x as w}from"./chunk-ANVZUSAE.js";import"./chunk-NITUR4SZ.js";function z(c){let e=L(c),a=e.indexOf(`
 
 `),t=e.slice(0,a).split(`
 `),o=t.shift(),n=t[0]?.startsWith("extra ")?F(t.shift().slice(6)):null,r=t.shift()??"";(a<0||o!=="c2sp.org/tlog-proof@v1"||!r.startsWith("index ")||t.length>63||(n?.length??0)>1<<18)&&l(11);let u=X(A(e.slice(a+2))),[m,x,f,...i]=u.text.split(`
