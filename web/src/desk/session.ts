@@ -88,9 +88,11 @@ export function watchIdle(locked: () => void): void {
   let told = Date.now();
   for (const kind of ["pointerdown", "keydown", "input", "scroll"])
     addEventListener(kind, () => void (touched = Date.now()), { passive: true });
-  setInterval(() => {
-    if (Date.now() - touched >= IDLE) void lock(true).finally(locked);
-    else if (touched > told && Date.now() - told >= STIR) {
+  const watch = setInterval(() => {
+    if (Date.now() - touched >= IDLE) {
+      clearInterval(watch); // once: a second would tear the page away from the first
+      void lock(true).finally(locked);
+    } else if (touched > told && Date.now() - told >= STIR) {
       told = Date.now();
       void post("half/", { fresh: false }).catch((error: unknown) => {
         if (error instanceof Trouble && error.key === "locked") locked();
